@@ -1,0 +1,11 @@
+"""The ``accounts`` room."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Named so that labels stay short: ``accounts``."""
+
+    name = "webapp.accounts"
+    label = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,11 @@
+"""The ``analytics`` room."""
+
+from django.apps import AppConfig
+
+
+class AnalyticsConfig(AppConfig):
+    """Named so that labels stay short: ``analytics``."""
+
+    name = "webapp.analytics"
+    label = "analytics"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,23 @@
+"""The only place that sends tasks: by name, with ids, after the transaction that made the rows has committed."""
+
+from django.db import transaction
+
+from webapp.celery import app
+
+CHECK_VIDEO = "workers.media.check_video"
+ANALYSE_RUN = "workers.analyse.analyse_run"
+TASK_NAMES = (CHECK_VIDEO, ANALYSE_RUN)
+
+
+def _send(name: str, object_id: int) -> None:
+    transaction.on_commit(lambda: app.send_task(name, args=[object_id]))
+
+
+def enqueue_check(video_id: int) -> None:
+    """Probe an uploaded file, make its playback copy, then queue the analysis."""
+    _send(CHECK_VIDEO, video_id)
+
+
+def enqueue_analysis(run_id: int) -> None:
+    """Let a worker claim a queued run."""
+    _send(ANALYSE_RUN, run_id)
