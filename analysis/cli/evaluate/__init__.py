@@ -1,0 +1,1 @@
+"""Score predictions against labels; each subject is one module here."""
