@@ -20,6 +20,7 @@ IntArray = NDArray[np.int64]
 FASTEST_M_PER_S = 9.5
 VELOCITY_DAMPING = 0.7
 COLOUR_UNIT = 20.0  # weighted Lab units that weigh as much as one metre
+OTHER_KIT = 2.4  # in those units: nobody changes shirts
 FORBIDDEN = 1e6
 INTERPOLATED = POSITION_SOURCES.index("interpolated")
 
@@ -53,6 +54,8 @@ def track_players(
     """
     placed = np.flatnonzero(np.isfinite(track.pitch_xy_m).all(axis=1))
     ids = np.full(len(track), -1, np.int64)
+    if not len(placed):
+        return replace(track, track_id=ids)
     colours = lab(track.colour_rgb)
     gaps: list[tuple[int, int]] = []
     live: list[_Live] = []
@@ -89,7 +92,8 @@ def _assign(
     cost = np.linalg.norm(places[None] - ahead[:, None], axis=2)
     looks = np.stack([one.colour for one in live])
     unlike = np.linalg.norm(colours[rows][None] - looks[:, None], axis=2) / COLOUR_UNIT
-    cost = cost + np.nan_to_num(np.minimum(unlike, 4.0), nan=0.5)
+    cost = cost + np.nan_to_num(unlike, nan=0.5)
+    cost[np.nan_to_num(unlike, nan=0.0) > OTHER_KIT] = FORBIDDEN
     cost[moved > FASTEST_M_PER_S * seconds[:, None] + slack[None]] = FORBIDDEN
     matched: list[_Live | None] = [None] * len(rows)
     for i, j in zip(*linear_sum_assignment(cost), strict=True):

@@ -1,0 +1,75 @@
+import numpy as np
+
+from analysis.core.vocabulary import POSITION_SOURCES
+from analysis.localization.tracks import track_players
+from tests.analysis import scenes
+
+
+def rows(paths, skip=()):
+    """Rows of paths (P, T, 2) at two samples a second, without the (person, sample) pairs in ``skip``."""
+    times, places, colours, who = [], [], [], []
+    n_people, n_samples = paths.shape[:2]
+    for t in range(n_samples):
+        for p in range(n_people):
+            if (p, t) not in skip:
+                times.append(500 * t)
+                places.append(paths[p, t])
+                colours.append((200, 30, 30) if p % 2 else (30, 30, 200))
+                who.append(p)
+    return scenes.players_track(times, places, colours), np.array(who)
+
+
+def walk(start, velocity, n=12):
+    return np.array(start) + 0.5 * np.arange(n)[:, None] * np.array(velocity)
+
+
+def test_two_people_who_cross_keep_their_numbers():
+    paths = np.stack([walk((-12, 0.2), (5, 0)), walk((15, -0.2), (-5, 0))])
+    track, who = rows(paths)
+    tracked = track_players(track, scenes.calibration_track(12))
+    for person in (0, 1):
+        assert len(set(tracked.track_id[who == person])) == 1
+    assert set(tracked.track_id) == {1, 2}
+
+
+def test_nobody_is_faster_than_a_human():
+    paths = np.stack([np.concatenate([walk((-20, 0), (4, 0), 6), walk((30, 10), (4, 0), 6)])])
+    track, _ = rows(paths)
+    tracked = track_players(track, scenes.calibration_track(12))
+    assert len(set(tracked.track_id[:6])) == 1 and len(set(tracked.track_id)) == 2
+
+
+def test_one_missed_sample_is_filled_and_marked():
+    paths = np.stack([walk((-12, 3), (6, 1)), walk((10, -8), (0, 0))])
+    track, _ = rows(paths, skip={(0, 5)})
+    tracked = track_players(track, scenes.calibration_track(12))
+    filled = tracked.source == POSITION_SOURCES.index("interpolated")
+    assert filled.sum() == 1 and len(tracked) == 24
+    np.testing.assert_allclose(tracked.pitch_xy_m[filled][0], paths[0, 5], atol=1e-9)
+    assert tracked.times_ms[filled][0] == 2500 and np.isnan(tracked.box_px[filled]).all()
+    assert len(set(tracked.track_id)) == 2
+    assert (tracked.sigma_m[filled] > 0.3).all()
+
+
+def test_gaps_are_not_filled_where_nothing_was_calibrated():
+    paths = np.stack([walk((-12, 3), (2, 1))])
+    track, _ = rows(paths, skip={(0, 5)})
+    tracked = track_players(track, scenes.calibration_track(12, missing=(5,)))
+    assert (tracked.source == 0).all() and len(set(tracked.track_id)) == 1
+
+
+def test_a_long_absence_ends_a_track():
+    paths = np.stack([walk((-12, 3), (1, 0), 20)])
+    track, _ = rows(paths, skip={(0, t) for t in range(5, 11)})
+    tracked = track_players(track, scenes.calibration_track(20))
+    assert len(set(tracked.track_id)) == 2 and (tracked.source == 0).all()
+
+
+def test_people_without_a_position_are_not_tracked():
+    track = scenes.players_track([0, 0, 500], [[np.nan, np.nan], [1, 1], [1.5, 1]])
+    tracked = track_players(track, scenes.calibration_track(2))
+    assert list(tracked.track_id) == [-1, 1, 1]
+    empty = track_players(
+        scenes.players_track([], np.zeros((0, 2)), np.zeros((0, 3))), scenes.calibration_track(0)
+    )
+    assert len(empty) == 0
