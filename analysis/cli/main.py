@@ -19,6 +19,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from analysis.core.problems import InputProblem, PlanProblem, Problem, Transient
 
@@ -125,7 +126,7 @@ def _complain(sentence: str, status: int) -> int:
     return status
 
 
-def _terminate_softly() -> signal.Handlers | object | None:
+def _terminate_softly() -> Any:
     """Let SIGTERM unwind the stack, so that unfinished files are removed. None outside the main thread."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

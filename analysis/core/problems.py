@@ -4,6 +4,38 @@ Anything that is not one of these is a bug and stays loud. Codes are words; sent
 ``webapp/analytics/messages.py``, the command line shows ``sentence``.
 """
 
+INPUT_CODES = (
+    "video_missing",
+    "video_not_a_file",
+    "video_empty",
+    "video_not_a_container",
+    "video_unreadable",
+    "video_truncated",
+    "video_damaged",
+    "video_no_picture",
+    "video_single_frame",
+    "video_too_small",
+    "video_too_large",
+    "video_too_big",
+    "video_too_long",
+    "video_too_fast",
+    "video_too_many_streams",
+    "video_codec",
+    "video_unplayable",
+    "video_twice",
+    "image_missing",
+    "image_unreadable",
+    "csv_columns",
+    "csv_cell",
+    "folder_missing",
+    "output_exists",
+    "recipe_missing",
+    "recipe_unreadable",
+    "pitch_size",
+    "device_missing",
+)
+TRANSIENT_CODES = ("disk_full", "encoder_stuck", "encoder_failed")
+
 
 class Problem(Exception):
     """Root of the expected failures."""

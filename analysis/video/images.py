@@ -1,0 +1,81 @@
+"""Pictures on disk: the one place that reads and writes them. RGB outside, whatever the file holds inside."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.core.problems import InputProblem
+
+IMAGE_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"RIFF")
+_MAX_BYTES = 256 * 1024**2
+_MAX_PIXELS = 8192 * 8192
+
+
+def image_paths(path: Path) -> list[Path]:
+    """The picture itself, or the pictures in a folder (not below it) sorted by name.
+
+    Raises:
+        InputProblem: ``image_missing`` when there is nothing.
+    """
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise InputProblem(
+            "image_missing", f"There is no file or folder {path.name!r}; check the name."
+        )
+    found = sorted(p for p in path.iterdir() if p.suffix.lower() in IMAGE_ENDINGS and p.is_file())
+    if not found:
+        raise InputProblem(
+            "image_missing",
+            f"The folder {path.name!r} holds no pictures; name one with JPEG or PNG files.",
+        )
+    return found
+
+
+def read_image(path: Path) -> NDArray[np.uint8]:
+    """A picture as (H, W, 3) uint8 RGB, turned as its camera noted.
+
+    Raises:
+        InputProblem: ``image_missing``, or ``image_unreadable`` when it is no JPEG, PNG, BMP or WebP, or damaged.
+    """
+    if not path.is_file():
+        raise InputProblem("image_missing", f"There is no picture {path.name!r}; check the name.")
+    refusal = InputProblem(
+        "image_unreadable", f"{path.name!r} cannot be read as a picture; use a JPEG or PNG file."
+    )
+    if path.stat().st_size > _MAX_BYTES:
+        raise refusal
+    raw = path.read_bytes()
+    if not raw.startswith(_MAGIC):
+        raise refusal
+    try:
+        image = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error as error:
+        raise refusal from error
+    if image is None or image.shape[0] * image.shape[1] > _MAX_PIXELS:
+        raise refusal
+    return np.ascontiguousarray(image[:, :, ::-1])
+
+
+def write_image(path: Path, image: NDArray[np.uint8], *, quality: int = 88) -> None:
+    """Store (H, W, 3) uint8 RGB; the ending names the format. The file appears whole or not at all.
+
+    Args:
+        path: target.
+        image: the picture.
+        quality: of JPEG and WebP, 0 to 100.
+    """
+    options = {".jpg": cv2.IMWRITE_JPEG_QUALITY, ".jpeg": cv2.IMWRITE_JPEG_QUALITY}
+    flag = options.get(path.suffix.lower())
+    done, raw = cv2.imencode(path.suffix, image[:, :, ::-1], [flag, quality] if flag else [])
+    if not done:
+        raise ValueError(f"no picture format is called {path.suffix!r}")
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(raw.tobytes())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
