@@ -10,7 +10,8 @@ TASK_NAMES = (CHECK_VIDEO, ANALYSE_RUN)
 
 
 def _send(name: str, object_id: int) -> None:
-    transaction.on_commit(lambda: app.send_task(name, args=[object_id]))
+    # A broker that is away must not fail the page: the row is written, and the sweeper sends again.
+    transaction.on_commit(lambda: app.send_task(name, args=[object_id]), robust=True)
 
 
 def enqueue_check(video_id: int) -> None:

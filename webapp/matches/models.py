@@ -90,6 +90,8 @@ class Video(models.Model):
     has_audio = models.BooleanField(default=False)
     has_playback = models.BooleanField(default=False)
     has_poster = models.BooleanField(default=False)
+    check_attempt = models.PositiveSmallIntegerField(default=0)
+    check_sent_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = VideoQuerySet.as_manager()

@@ -1,0 +1,87 @@
+"""Pipeline events become rows; requests to stop become exceptions."""
+
+import logging
+import threading
+import time
+import uuid
+from types import TracebackType
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from analysis.core.problems import Cancelled
+from analysis.core.records import StageEvent
+from webapp.analytics import services
+
+logger = logging.getLogger(__name__)
+
+# People watch the bar; the database need not hear of every frame.
+WRITE_EVERY_S = 0.7
+HEARTBEAT_AT_MOST_S = 4.0
+
+
+class RunProgress:
+    """Listener of one run's pipeline, and the heart that beats while a stage is silent.
+
+    Used as a context manager; called with every ``StageEvent``.
+
+    Args:
+        run_id, lease: what ``services.claim`` gave.
+
+    Raises:
+        LeaseLost, Cancelled: from a call, once the database or the heart learned of it.
+    """
+
+    def __init__(self, run_id: int, lease: uuid.UUID) -> None:
+        self._run_id = run_id
+        self._lease = lease
+        self._written_s = 0.0
+        self._stage = ""
+        self._verdict: services.LeaseLost | Cancelled | None = None
+        self._is_over = threading.Event()
+        self._heart = threading.Thread(
+            target=self._beat, name=f"heart of run {run_id}", daemon=True
+        )
+
+    def __enter__(self) -> "RunProgress":
+        self._heart.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_over.set()
+        self._heart.join()
+
+    def __call__(self, event: StageEvent) -> None:
+        """Store an event, at most every ``WRITE_EVERY_S`` within a stage."""
+        if self._verdict is not None:
+            raise self._verdict
+        now_s = time.monotonic()
+        is_milestone = event.stage != self._stage or event.done >= event.total
+        if not is_milestone and now_s - self._written_s < WRITE_EVERY_S:
+            return
+        self._stage, self._written_s = event.stage, now_s
+        services.advance(
+            self._run_id, self._lease, stage=event.stage, done=event.done, total=event.total
+        )
+
+    def _beat(self) -> None:
+        every_s = min(settings.LEASE_S / 4, HEARTBEAT_AT_MOST_S)
+        try:
+            while not self._is_over.wait(every_s):
+                try:
+                    services.heartbeat(self._run_id, self._lease)
+                except (services.LeaseLost, Cancelled) as verdict:
+                    self._verdict = verdict
+                    return
+                except DatabaseError:
+                    # The database may be back before the lease ends; if not, the next write finds out.
+                    logger.warning("run %s: heartbeat not stored", self._run_id, exc_info=True)
+                    connection.close()
+        finally:
+            connection.close()

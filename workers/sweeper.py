@@ -1,0 +1,39 @@
+"""``python -m workers.sweeper``: a heart of its own, so that lost work is found when every worker is busy or dead."""
+
+import logging
+import signal
+import threading
+
+import django
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
+
+import webapp.celery  # noqa: F401  names the settings
+
+logger = logging.getLogger("workers.sweeper")
+
+
+def main() -> None:
+    """Sweep until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    django.setup()
+    from workers.tasks import tidy
+
+    is_over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: is_over.set())
+    logger.info("sweeping every %s s", settings.SWEEP_EVERY_S)
+    while not is_over.is_set():
+        close_old_connections()
+        try:
+            tidy.sweep()
+        except DatabaseError:
+            # The database may be restarting; the next round finds out.
+            logger.exception("this round failed")
+            connection.close()
+        is_over.wait(settings.SWEEP_EVERY_S)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""One run of the pipeline: claim, analyse, store; every way it can end is a state of the run."""
+
+import errno
+import logging
+import uuid
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+
+from analysis.core.artifacts import ArtifactStore
+from analysis.core.pitch import PitchSpec
+from analysis.core.problems import Cancelled, InputProblem, PlanProblem, Transient
+from webapp import jobs
+from webapp.analytics import ingest, services
+from webapp.analytics.models import AnalysisRun
+from webapp.matches.models import VideoState
+from workers import media
+from workers.progress import RunProgress
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_S = (10, 60)
+BUG_SENTENCE = (
+    "Something on our side broke; the log has the details under {reference}. "
+    "Start the analysis again, and tell your administrator this number if it happens twice."
+)
+
+
+@shared_task(name=jobs.ANALYSE_RUN)
+def analyse_run(run_id: int) -> None:
+    """Analyse a queued run; a second delivery of the same message finds nothing to claim."""
+    lease = services.claim(run_id)
+    if lease is None:
+        logger.info("run %s is not there to be taken", run_id)
+        return
+    run = AnalysisRun.objects.select_related("match__team").get(pk=run_id)
+    try:
+        with RunProgress(run_id, lease) as progress:
+            _analyse(run, lease, progress)
+    except services.LeaseLost:
+        logger.warning("run %s was given to another worker", run_id)
+    except Cancelled:
+        services.stop_cancelled(run_id, lease)
+    except InputProblem as problem:
+        services.fail(run_id, lease, problem.code, problem.sentence)
+    except PlanProblem as problem:
+        services.fail(run_id, lease, "recipe_impossible", f"This recipe cannot run: {problem}.")
+    except Exception as error:
+        transient = as_transient(error)
+        if transient is None:
+            logger.exception("run %s broke, reference %s", run_id, run.reference)
+            sentence = BUG_SENTENCE.format(reference=run.reference)
+            services.fail(run_id, lease, "bug", sentence)
+            raise
+        _try_later(run, lease, transient)
+
+
+def _analyse(run: AnalysisRun, lease: uuid.UUID, progress: RunProgress) -> None:
+    # Imported here, so that the parent of the worker's processes never loads torch (and never forks a used GPU).
+    from analysis.pipeline.recipe import load_recipe
+    from analysis.pipeline.run import run_match
+
+    videos = list(run.match.videos.filter(state=VideoState.READY))
+    summaries = run_match(
+        [media.source_of(video) for video in videos],
+        load_recipe(run.recipe),
+        ArtifactStore(settings.ARTIFACT_ROOT),
+        pitch=PitchSpec(run.match.pitch_length_m, run.match.pitch_width_m),
+        device=_device(run),
+        on_event=progress,
+    )
+    found = [(video.pk, summary) for video, summary in zip(videos, summaries, strict=True)]
+    ingest.store(run.pk, lease, found)
+
+
+def _device(run: AnalysisRun) -> str:
+    """The device asked for; the processor after the graphics card ran out of memory."""
+    return "cpu" if run.problem_code == "device_memory" else settings.ANALYSIS_DEVICE
+
+
+def as_transient(error: Exception) -> Transient | None:
+    """The failure of our surroundings that an exception speaks of; None for a bug."""
+    if isinstance(error, Transient):
+        return error
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Transient("disk_full", "The disk is full; free some space, then start again.")
+    if type(error).__name__ in {"OutOfMemoryError", "AcceleratorError"}:
+        sentence = "The graphics card ran out of memory; set ANALYSIS_DEVICE=cpu, then start again."
+        return Transient("device_memory", sentence)
+    return None
+
+
+def _try_later(run: AnalysisRun, lease: uuid.UUID, problem: Transient) -> Any:
+    if run.attempt > len(RETRY_AFTER_S):
+        return services.fail(run.pk, lease, problem.code, problem.sentence)
+    logger.warning("run %s: %s, attempt %s", run.pk, problem.code, run.attempt)
+    if services.give_back(run.pk, lease, code=problem.code):
+        analyse_run.apply_async((run.pk,), countdown=RETRY_AFTER_S[run.attempt - 1])
+    return None

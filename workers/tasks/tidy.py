@@ -1,0 +1,23 @@
+"""What keeps the house in order: lost work is sent again, leftovers are removed. Called by ``workers.sweeper``."""
+
+import logging
+
+from webapp.analytics import services
+from webapp.matches import checking
+
+logger = logging.getLogger(__name__)
+
+
+def sweep() -> None:
+    """Send lost runs and lost checks again; cheap enough for every few seconds."""
+    swept = services.requeue_lost()
+    for word, run_ids in (
+        ("queued again", swept.requeued),
+        ("failed", swept.failed),
+        ("cancelled", swept.cancelled),
+        ("announced again", swept.reminded),
+    ):
+        if run_ids:
+            logger.warning("runs %s were %s", run_ids, word)
+    if resent := checking.resend_lost():
+        logger.warning("videos %s are checked again", resent)
