@@ -79,3 +79,14 @@ def outsider(db):
     from tests.factories import make_member
 
     return make_member("charlie@example.org", "owner", team_name="Elsewhere FC")
+
+
+@pytest.fixture(scope="session")
+def small_match_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated match of 20 seconds at 640x360: ``match.mp4`` and all truth files (seed 7)."""
+    from analysis.synthetic.match import sample_match
+    from analysis.synthetic.truth import to_files
+
+    folder = tmp_path_factory.mktemp("small-match")
+    to_files(sample_match(7, minutes=1 / 3, image_size_px=(640, 360)), folder)
+    return folder

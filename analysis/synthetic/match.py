@@ -1,0 +1,125 @@
+"""A whole simulated match: what happens, who films it, how it looks, and its frames with the truth beside them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from analysis.core.pitch import STANDARD_PITCH, PitchSpec
+from analysis.core.problems import InputProblem
+from analysis.core.records import Frame
+from analysis.synthetic.clock import ms_of_frame
+from analysis.synthetic.director import Shot, direct_plain
+from analysis.synthetic.operator import CameraPath, follow_ball
+from analysis.synthetic.play import play_sample
+from analysis.synthetic.randomisation import draw_look
+from analysis.synthetic.records import RATE_HZ, MatchPlay
+from analysis.synthetic.render import Look, Painter
+from analysis.synthetic.views import Motion, Views, view_people
+
+_CHUNK_FRAMES = 100
+_SIZES_PX = (64, 3840)
+
+
+@dataclass(frozen=True)
+class SyntheticMatch:
+    """Truth and frames of one match; the same seed gives the same match.
+
+    Args:
+        seed: of everything.
+        play: people, ball and events on the pitch.
+        path: the main camera.
+        shots: what is on air.
+        look: colours and light.
+        image_size_px: (width, height).
+        pitch: size of the pitch.
+    """
+
+    seed: int
+    play: MatchPlay
+    path: CameraPath
+    shots: tuple[Shot, ...]
+    look: Look
+    image_size_px: tuple[int, int]
+    pitch: PitchSpec = STANDARD_PITCH
+
+    @property
+    def n_frames(self) -> int:
+        """Frames of the video at 25 Hz."""
+        return self.play.n_frames
+
+    @property
+    def duration_ms(self) -> int:
+        """Length of the video."""
+        return ms_of_frame(self.n_frames)
+
+    @cached_property
+    def motion(self) -> Motion:
+        """Speeds and ways of everybody."""
+        return Motion(self.play)
+
+    def views(self, start: int, stop: int) -> Views:
+        """People in the picture for the video's frames [start, stop)."""
+        frames = np.arange(start, stop)
+        return view_people(
+            self.play, self.motion, self.path, path_part=slice(start, stop), play_frames=frames
+        )
+
+    def frames(self) -> Iterator[Frame]:
+        """The video, frame by frame; memory does not grow with its length."""
+        painter = Painter(
+            self.play,
+            self.look,
+            np.random.default_rng([self.seed, 4]),
+            size_px=self.image_size_px,
+            pitch=self.pitch,
+        )
+        for start in range(0, self.n_frames, _CHUNK_FRAMES):
+            stop = min(start + _CHUNK_FRAMES, self.n_frames)
+            views = self.views(start, stop)
+            matrices = self.path.image_from_world(slice(start, stop))
+            for i in range(stop - start):
+                ball = self.play.ball_xyz_m[start + i].astype(np.float64)
+                image = painter.frame(matrices[i], views, i, ball, start + i)
+                yield Frame(ms_of_frame(start + i), start + i, image)
+
+
+def sample_match(
+    seed: int, minutes: float = 1.5, image_size_px: tuple[int, int] = (1280, 720)
+) -> SyntheticMatch:
+    """A short match that shows a kick-off, a throw-in, a corner and a goal within its first 90 seconds.
+
+    Args:
+        seed: 0 or more.
+        minutes: length.
+        image_size_px: (width, height), even numbers.
+
+    Raises:
+        InputProblem: ``simulate_arguments`` for lengths and sizes that cannot be.
+    """
+    check_arguments(seed, minutes, image_size_px)
+    n_frames = max(1, round(minutes * 60 * RATE_HZ))
+    # One stream of chance for each part: a change of looks does not change the match.
+    play = play_sample(np.random.default_rng([seed, 1]), n_frames)
+    path = follow_ball(play.ball_xyz_m, np.random.default_rng([seed, 2]), image_size_px)
+    look = draw_look(np.random.default_rng([seed, 3]))
+    return SyntheticMatch(seed, play, path, tuple(direct_plain(n_frames)), look, image_size_px)
+
+
+def check_arguments(seed: int, minutes: float, image_size_px: tuple[int, int]) -> None:
+    """Raises InputProblem when a match of this kind cannot be made."""
+    low, high = _SIZES_PX
+    width, height = image_size_px
+    if seed < 0:
+        raise InputProblem("simulate_arguments", f"The seed must be 0 or more, not {seed}.")
+    if not 0 < minutes <= 120:
+        raise InputProblem(
+            "simulate_arguments",
+            f"A match lasts more than 0 and at most 120 minutes; set --minutes, not {minutes:g}.",
+        )
+    if not (low <= width <= high and low <= height <= high) or width % 2 or height % 2:
+        raise InputProblem(
+            "simulate_arguments",
+            f"The picture must be {low} to {high} pixels a side, in even numbers, not {width}x{height}.",
+        )
