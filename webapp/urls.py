@@ -1,5 +1,18 @@
 """The site's addresses; each room brings its own."""
 
-from django.urls import URLPattern, URLResolver
+from importlib.util import find_spec
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from webapp.lib.health import healthz, readyz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("accounts/", include("webapp.accounts.urls")),
+    path("", include("webapp.matches.urls")),
+    path("media/", include("webapp.matches.media_urls")),
+]
+for room in ("webapp.analytics.urls", "webapp.exports.urls"):
+    if find_spec(room):
+        urlpatterns.append(path("", include(room)))

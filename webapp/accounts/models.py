@@ -124,3 +124,16 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"sign-in link of {self.user}"
+
+
+class FailedSignIn(models.Model):
+    """One wrong password; ``key`` is a digest of account and address (``throttle.py``)."""
+
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "at"], name="failures_by_key")]
+
+    def __str__(self) -> str:
+        return f"failure at {self.at}"

@@ -1,0 +1,133 @@
+"""Forms of people and teams."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest
+
+from webapp.accounts import throttle
+from webapp.accounts.models import Role, Team, User
+
+WRONG = "This e-mail and password do not belong together. Check both, or ask an owner of your team for a reset link."
+WAIT = "Too many wrong tries. Wait 15 minutes, or ask an owner of your team for a reset link."
+
+
+class SignInForm(forms.Form):
+    """E-mail and password; tells the wrong from the throttled, never which of the two was wrong."""
+
+    email = forms.EmailField(
+        label="E-mail",
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.user: Any = None
+
+    def clean(self) -> dict[str, Any] | None:
+        """Authenticate."""
+        email, password = self.cleaned_data.get("email"), self.cleaned_data.get("password")
+        if not email or not password:
+            return self.cleaned_data
+        if throttle.is_throttled(self.request, email):
+            raise forms.ValidationError(WAIT, code="throttled")
+        self.user = authenticate(self.request, username=email, password=password)
+        if self.user is None:
+            throttle.note_failure(self.request, email)
+            raise forms.ValidationError(WRONG, code="wrong")
+        throttle.forgive(self.request, email)
+        return self.cleaned_data
+
+
+class NewPasswordForm(forms.Form):
+    """A password chosen once; the page can show it, so nobody types it twice."""
+
+    password = forms.CharField(
+        label="New password",
+        strip=False,
+        help_text="At least 10 characters. A short sentence is easy to remember and hard to guess.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, user: User | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        """Apply the site's rules."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.user)
+        return password
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password; the old one is asked for if there is one."""
+
+    old_password = forms.CharField(
+        label="Current password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("old_password", "password")
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        if not user.has_usable_password():
+            del self.fields["old_password"]
+
+    def clean_old_password(self) -> str:
+        """Refuse a wrong one."""
+        old: str = self.cleaned_data["old_password"]
+        if self.user is None or not self.user.check_password(old):
+            raise forms.ValidationError("This is not your current password.")
+        return old
+
+
+class RegisterForm(NewPasswordForm):
+    """Name and password of an invited person."""
+
+    display_name = forms.CharField(
+        label="Your name",
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
+    )
+    field_order = ("display_name", "password")
+
+
+class ProfileForm(forms.ModelForm):
+    """What others see."""
+
+    class Meta:
+        model = User
+        fields = ("display_name",)
+        labels = {"display_name": "Your name"}
+
+
+class TeamForm(forms.ModelForm):
+    """A team's name."""
+
+    class Meta:
+        model = Team
+        fields = ("name",)
+        labels = {"name": "Team name"}
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, as what."""
+
+    email = forms.EmailField(label="E-mail")
+    role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.VIEWER)
+
+
+class RoleForm(forms.Form):
+    """A member's new role."""
+
+    role = forms.ChoiceField(choices=Role.choices)

@@ -1,0 +1,110 @@
+"""Files over HTTP with byte ranges (RFC 9110 §14), so that a browser can seek in a video.
+
+Behind nginx the file leaves through an internal location (``X-Accel-Redirect``) and nginx answers the ranges. Without
+nginx this module does: one range is answered with 206; of several ranges the first one, as a player that gets it
+simply asks again; a range that begins behind the end with 416. A malformed header is ignored, as the RFC wants.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header, http_date
+
+BLOCK_BYTES = 256 * 1024
+_RANGE = re.compile(r"^\s*(\d*)-(\d*)\s*$")
+
+
+class Unsatisfiable(Exception):
+    """The range begins behind the end of the file."""
+
+
+def parse_range(header: str, size: int) -> tuple[int, int] | None:
+    """First and last byte (inclusive) that a ``Range`` header asks for, None for "all of it".
+
+    Raises: Unsatisfiable.
+    """
+    unit, _, ranges = header.partition("=")
+    found = _RANGE.match(ranges.split(",")[0]) if unit.strip().lower() == "bytes" else None
+    if found is None or found.groups() == ("", ""):
+        return None
+    first_text, last_text = found.groups()
+    if not first_text:
+        length = min(int(last_text), size)
+        if length == 0:
+            raise Unsatisfiable
+        return size - length, size - 1
+    first = int(first_text)
+    last = min(int(last_text), size - 1) if last_text else size - 1
+    if last_text and int(last_text) < first:
+        return None
+    if first >= size:
+        raise Unsatisfiable
+    return first, last
+
+
+def ranged_file(
+    request: HttpRequest, path: Path, content_type: str, *, download_as: str | None = None
+) -> HttpResponseBase:
+    """The answer to a GET or HEAD for a file below MEDIA_ROOT; the caller has decided that the user may see it.
+
+    Args:
+        request: looked at for its range and validators.
+        path: the file.
+        content_type: what it is.
+        download_as: offer it for saving under this name instead of showing it.
+
+    Raises: Http404 when the file is gone.
+    """
+    try:
+        status = path.stat()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    headers = {
+        "Cache-Control": "private, no-cache",
+        "ETag": f'"{status.st_mtime_ns:x}-{status.st_size:x}"',
+        "Last-Modified": http_date(status.st_mtime),
+        "Accept-Ranges": "bytes",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Type": content_type,
+    }
+    if download_as is not None:
+        headers["Content-Disposition"] = content_disposition_header(True, download_as) or ""  # noqa: FBT003
+    if settings.X_ACCEL_LOCATION:
+        inside = path.relative_to(settings.MEDIA_ROOT).as_posix()
+        location = f"{settings.X_ACCEL_LOCATION.rstrip('/')}/{quote(inside)}"
+        return HttpResponse(headers={**headers, "X-Accel-Redirect": location})
+    if request.headers.get("If-None-Match", "") in (headers["ETag"], "*"):
+        return HttpResponse(status=304, headers=headers)
+    return _answer(request, path, status.st_size, headers)
+
+
+def _answer(
+    request: HttpRequest, path: Path, size: int, headers: dict[str, str]
+) -> HttpResponseBase:
+    code, first, last = 200, 0, size - 1
+    if_range = request.headers.get("If-Range")
+    if "Range" in request.headers and if_range in (None, headers["ETag"], headers["Last-Modified"]):
+        try:
+            wanted = parse_range(request.headers["Range"], size)
+        except Unsatisfiable:
+            return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+        if wanted is not None:
+            code, (first, last) = 206, wanted
+            headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    headers["Content-Length"] = str(last - first + 1)
+    if request.method == "HEAD":
+        return HttpResponse(status=code, headers=headers)
+    return StreamingHttpResponse(_blocks(path, first, last + 1), status=code, headers=headers)
+
+
+def _blocks(path: Path, start: int, stop: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(start)
+        left = stop - start
+        while left > 0 and (block := file.read(min(BLOCK_BYTES, left))):
+            left -= len(block)
+            yield block

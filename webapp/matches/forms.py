@@ -1,0 +1,47 @@
+"""The form of a match."""
+
+from django import forms
+
+from webapp.matches.models import Match
+
+# Law 1 of the game: 90-120 m by 45-90 m; the length must exceed the width.
+LENGTH_M = (90.0, 120.0)
+WIDTH_M = (45.0, 90.0)
+
+
+def _metres(bounds: tuple[float, float], label: str) -> forms.FloatField:
+    low, high = bounds
+    return forms.FloatField(
+        label=label,
+        min_value=low,
+        max_value=high,
+        help_text=f"{low:.0f} to {high:.0f} metres",
+        widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
+    )
+
+
+class MatchForm(forms.ModelForm):
+    """Who played, when, and on what size of pitch."""
+
+    pitch_length_m = _metres(LENGTH_M, "Pitch length")
+    pitch_width_m = _metres(WIDTH_M, "Pitch width")
+    title = forms.CharField(
+        max_length=160, required=False, help_text="Left empty it becomes “Home v Away”."
+    )
+
+    class Meta:
+        model = Match
+        fields = ("home_name", "away_name", "played_on", "title", "pitch_length_m", "pitch_width_m")
+        labels = {"home_name": "Home team", "away_name": "Away team", "played_on": "Date"}
+        widgets = {"played_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def clean(self) -> dict[str, object]:
+        """A title is made of the teams if none is given; a pitch is longer than wide."""
+        cleaned: dict[str, object] = super().clean() or {}
+        if not cleaned.get("title"):
+            home, away = cleaned.get("home_name") or "Home", cleaned.get("away_name") or "Away"
+            cleaned["title"] = f"{home} v {away}"[:160]
+        length, width = cleaned.get("pitch_length_m"), cleaned.get("pitch_width_m")
+        if isinstance(length, float) and isinstance(width, float) and width >= length:
+            self.add_error("pitch_width_m", "A pitch is longer than it is wide.")
+        return cleaned

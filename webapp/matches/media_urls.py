@@ -1,0 +1,12 @@
+"""Addresses below ``/media/``."""
+
+from django.urls import path
+
+from webapp.matches import media_views
+
+app_name = "media"
+urlpatterns = [
+    path("<uuid:video_uuid>/play.mp4", media_views.play, name="play"),
+    path("<uuid:video_uuid>/poster.jpg", media_views.poster, name="poster"),
+    path("<uuid:video_uuid>/source", media_views.source, name="source"),
+]

@@ -1,0 +1,50 @@
+"""Videos and pictures; who may see them is asked on every request."""
+
+from pathlib import Path
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from webapp.accounts.permissions import Deed, require
+from webapp.lib.ranges import ranged_file
+from webapp.matches.models import Video
+from webapp.matches.services import media_path
+
+
+def _video(request: HttpRequest, video_uuid: UUID) -> Video:
+    found = Video.objects.for_user(request.user).filter(uuid=video_uuid)
+    video = found.select_related("match__team").first()
+    if video is None:
+        raise Http404
+    return video
+
+
+@login_required
+@require_safe
+def play(request: HttpRequest, video_uuid: UUID) -> HttpResponseBase:
+    """The copy made for browsers."""
+    video = _video(request, video_uuid)
+    return ranged_file(request, media_path(f"{video.folder}/play.mp4"), "video/mp4")
+
+
+@login_required
+@require_safe
+def poster(request: HttpRequest, video_uuid: UUID) -> HttpResponseBase:
+    """A still."""
+    video = _video(request, video_uuid)
+    response = ranged_file(request, media_path(f"{video.folder}/poster.jpg"), "image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@login_required
+@require_safe
+def source(request: HttpRequest, video_uuid: UUID) -> HttpResponseBase:
+    """The file as it was uploaded: only ever for saving, never shown by the browser under our address."""
+    video = _video(request, video_uuid)
+    require(request.user, Deed.EXPORT, video.match.team)
+    name = f"{Path(video.original_name).stem}.{video.extension}"
+    path = media_path(video.source_name)
+    return ranged_file(request, path, "application/octet-stream", download_as=name)

@@ -1,0 +1,128 @@
+"""The list of matches, and the pages that set one up."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from webapp.accounts.permissions import Deed, require
+from webapp.accounts.teams import current_team
+from webapp.matches import selectors, services
+from webapp.matches.forms import MatchForm
+from webapp.matches.models import Match
+
+PER_PAGE = 24
+PAGE = ["GET", "HEAD", "POST"]
+
+
+def visible_match(request: HttpRequest, match_id: int) -> Match:
+    """The match of an address. Raises: Http404 when it is not there for this user."""
+    match = selectors.one_match(request.user, match_id).first()
+    if match is None:
+        raise Http404
+    return match
+
+
+@login_required
+@require_safe
+def match_list(request: HttpRequest) -> HttpResponseBase:
+    """The current team's matches, searched and filtered."""
+    team = current_team(request)
+    if team is None:
+        return render(request, "matches/no_team.html")
+    words, state = request.GET.get("q", "")[:200], request.GET.get("state", "")
+    found = selectors.match_cards(request.user, team, words=words, state=state)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "cards": [selectors.card_of(match) for match in page],
+        "page": page,
+        "words": words,
+        "state": state,
+        "filters": selectors.FILTERS,
+        "is_filtered": bool(words or state),
+    }
+    template = "matches/list_results.html" if request.htmx else "matches/list.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@login_required
+@require_safe
+def card(request: HttpRequest, match_id: int) -> HttpResponseBase:
+    """One card, asked again and again while something moves."""
+    shown = selectors.card_of(visible_match(request, match_id))
+    return render(request, "matches/card.html", {"card": shown})
+
+
+@login_required
+@require_http_methods(PAGE)
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Name a match, then go on to its upload."""
+    team = current_team(request)
+    if team is None:
+        return redirect("matches:list")
+    require(request.user, Deed.EDIT_MATCH, team)
+    form = MatchForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.instance.team, form.instance.created_by = team, request.user
+        return redirect("matches:upload", form.save().pk)
+    return render(request, "matches/match_form.html", {"form": form})
+
+
+@login_required
+@require_http_methods(PAGE)
+def edit(request: HttpRequest, match_id: int) -> HttpResponseBase:
+    """Change a match's names, date or pitch."""
+    match = visible_match(request, match_id)
+    require(request.user, Deed.EDIT_MATCH, match.team)
+    form = MatchForm(request.POST or None, instance=match)
+    if request.method == "POST" and form.is_valid():
+        moved = {"pitch_length_m", "pitch_width_m"} & set(form.changed_data)
+        form.save()
+        if moved and match.runs.exists():  # type: ignore[attr-defined]
+            messages.warning(
+                request, "Saved. Positions follow the new pitch size after the next analysis."
+            )
+        else:
+            messages.success(request, "Saved.")
+        return redirect("matches:edit", match.pk)
+    context = {"form": form, "match": match, "card": selectors.card_of(match)}
+    return render(request, "matches/match_form.html", context)
+
+
+@login_required
+@require_http_methods(PAGE)
+def delete(request: HttpRequest, match_id: int) -> HttpResponseBase:
+    """Ask, then delete a match for good."""
+    match = visible_match(request, match_id)
+    require(request.user, Deed.DELETE, match.team)
+    if request.method == "POST":
+        services.delete_match(match)
+        messages.success(request, f"{match.title} is deleted.")
+        return redirect("matches:list")
+    size = sum(video.size_bytes for video in match.videos.all())
+    return render(request, "matches/delete.html", {"match": match, "size_bytes": size})
+
+
+@login_required
+@require_safe
+def upload_page(request: HttpRequest, match_id: int) -> HttpResponseBase:
+    """Bring the video of a match: one file, or one a half."""
+    match = visible_match(request, match_id)
+    require(request.user, Deed.UPLOAD, match.team)
+    return render(request, "matches/upload.html", {"match": match})
+
+
+@login_required
+@require_POST
+def remove_video(request: HttpRequest, match_id: int, video_uuid: str) -> HttpResponseBase:
+    """Take a file away from its match, to bring another."""
+    match = visible_match(request, match_id)
+    require(request.user, Deed.DELETE, match.team)
+    video = match.videos.filter(uuid=video_uuid).first()
+    if video is None:
+        raise Http404
+    services.delete_video(video)
+    messages.success(request, f"{video.original_name} is removed.")
+    return redirect("matches:upload", match.pk)
