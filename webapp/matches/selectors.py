@@ -83,7 +83,7 @@ def card_of(match: Match) -> MatchCard:
     duration = f"{duration_s // 60}:{duration_s % 60:02d}" if duration_s else ""
     # A match without a usable file opens where its file is brought.
     has_video = any(video.state != VideoState.REFUSED for video in videos)
-    url = reverse("analytics:room" if has_video else "matches:upload", args=[match.pk])
+    url = f"/matches/{match.pk}/" if has_video else reverse("matches:upload", args=[match.pk])
     return MatchCard(match, state_of(match), poster, duration, url)
 
 
