@@ -1,0 +1,177 @@
+"""New views of a labelled frame: a virtual camera on the same tripod, and pictures worse than the one we have."""
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from analysis.calibration.cameras import BEND, LOG_FOCAL, to_pixels
+from analysis.calibration.methods.pitch_elements.residuals import rotations, straightened
+from analysis.calibration.methods.pitch_elements.targets import cell_centres
+
+FloatArray = NDArray[np.float64]
+ImageArray = NDArray[np.uint8]
+_COARSE = 8
+
+
+def virtual_view(vector: FloatArray, rng: Generator) -> FloatArray:
+    """A camera (8,) on the same spot that pans, tilts, rolls and zooms a little elsewhere inside the frame.
+
+    Most views look at the pitch; a few may look anywhere, so that the network learns to say nothing.
+    """
+    view = _any_view(vector, rng)
+    for _ in range(4 * int(rng.random() < 0.92)):
+        if _looks_at_pitch(view):
+            break
+        view = _any_view(vector, rng)
+    return view
+
+
+def _any_view(vector: FloatArray, rng: Generator) -> FloatArray:
+    zoom = float(np.exp(rng.uniform(np.log(0.9), np.log(3.2)))) if rng.random() < 0.8 else 1.0
+    if rng.random() < 0.04:
+        zoom = float(rng.uniform(3.2, 6.0))
+    focal = np.exp(vector[LOG_FOCAL])
+    room = max(0.0, 0.5 - 0.5 / zoom) + 0.06
+    view = vector.copy()
+    view[LOG_FOCAL] += np.log(zoom)
+    view[3] += np.arctan(rng.uniform(-room, room) / focal)
+    height = room * 9 / 16
+    view[4] += np.arctan(rng.uniform(-height, height) / focal)
+    view[5] += rng.normal(0, 0.015)
+    view[BEND] += rng.normal(0, 0.012)
+    return view
+
+
+def _looks_at_pitch(view: FloatArray) -> bool:
+    """Whether the ray through the middle of the picture meets the pitch or its rim."""
+    distance = view[2] / np.tan(max(float(view[4]), 1e-3))
+    x, y = view[0] + distance * np.sin(view[3]), view[1] + distance * np.cos(view[3])
+    return bool(abs(x) < 58 and abs(y) < 40)
+
+
+def mirrored_view(vector: FloatArray) -> FloatArray:
+    """The camera (8,) that sees the mirrored pitch as this one sees the pitch."""
+    return vector * np.array([-1.0, 1, 1, -1, 1, -1, 1, 1])
+
+
+def rendered_view(
+    image: ImageArray,
+    seen_by: FloatArray,
+    view: FloatArray,
+    size_px: tuple[int, int],
+    rng: Generator,
+) -> ImageArray:
+    """What camera ``view`` (8,) sees of an image that ``seen_by`` (8,) on the same spot took; outside is filled."""
+    width, height = size_px
+    coarse = (width // _COARSE + 1, height // _COARSE + 1)
+    corners = np.stack(np.meshgrid(np.arange(coarse[0]), np.arange(coarse[1])), axis=-1) * _COARSE
+    cells = (corners.reshape(-1, 2) - np.array([width / 2, height / 2])) / width
+    source = _seen_through(cells, seen_by, view) * image.shape[1]
+    source = source + np.array([image.shape[1] / 2, image.shape[0] / 2])
+    source = source.reshape(coarse[1], coarse[0], 2).astype(np.float32)
+    matrix = np.array([[1 / _COARSE, 0, 0], [0, 1 / _COARSE, 0]])
+    fine = cv2.warpAffine(
+        source,
+        matrix,
+        size_px,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    shrink = np.exp(seen_by[LOG_FOCAL] - view[LOG_FOCAL]) * image.shape[1] / width
+    if shrink > 1.6:
+        image = cv2.GaussianBlur(image, (0, 0), 0.3 * shrink)
+    border = (cv2.BORDER_REFLECT, cv2.BORDER_CONSTANT)[int(rng.random() < 0.5)]
+    fill = tuple(int(value) for value in rng.integers(0, 255, 3))
+    return cv2.remap(image, fine - 0.5, None, cv2.INTER_LINEAR, borderMode=border, borderValue=fill)
+
+
+def valid_cells(
+    seen_by: FloatArray, view: FloatArray, shape: tuple[int, int], map_size: tuple[int, int]
+) -> NDArray[np.bool_]:
+    """(H, W) cells of the new view that the source image (height, width) really shows."""
+    width, height = map_size
+    plane = np.abs(_seen_through(cell_centres(map_size), seen_by, view))
+    inside = (plane[:, 0] <= 0.5) & (plane[:, 1] <= 0.5 * shape[0] / shape[1])
+    return inside.reshape(height, width)
+
+
+def _seen_through(cells: FloatArray, seen_by: FloatArray, view: FloatArray) -> FloatArray:
+    """Where ``seen_by`` sees what ``view`` sees at cells (N, 2); both in image widths from the middle."""
+    ray = np.column_stack([straightened(view[None], cells)[0], np.ones(len(cells))])
+    turn = rotations(seen_by[None])[0] @ rotations(view[None])[0].T
+    local = ray @ turn.T
+    plane = (local[:, :2] / np.maximum(local[:, 2:], 1e-3)).T[None]
+    return to_pixels(plane, seen_by[None], (1, 1))[0] - 0.5
+
+
+def worse_picture(image: ImageArray, rng: Generator) -> ImageArray:
+    """Colours, light, blur, noise, compression, overlays and holes, each some of the time."""
+    picture = _recoloured(image, rng)
+    if rng.random() < 0.3:
+        picture = _shadowed(picture, rng)
+    if rng.random() < 0.3:
+        picture = _overlaid(picture, rng)
+    if rng.random() < 0.35:
+        picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.4, 1.6)))
+    if rng.random() < 0.15:
+        factor = float(rng.uniform(0.45, 0.8))
+        size = (image.shape[1], image.shape[0])
+        small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
+    if rng.random() < 0.25:
+        noise = np.zeros(picture.shape, np.int8)
+        cv2.randn(noise, 0, float(rng.uniform(2, 12)))
+        picture = cv2.add(picture, noise, dtype=cv2.CV_8U)
+    if rng.random() < 0.3:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(18, 80))]
+        picture = cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], cv2.IMREAD_COLOR)
+    return picture
+
+
+def _recoloured(image: ImageArray, rng: Generator) -> ImageArray:
+    if rng.random() < 0.7:
+        hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV)
+        table = np.arange(256)
+        hue = ((table + int(rng.normal(0, 6))) % 180).astype(np.uint8)
+        saturation = np.clip(table * rng.uniform(0.4, 1.6), 0, 255).astype(np.uint8)
+        image = cv2.cvtColor(
+            cv2.merge([cv2.LUT(hsv[..., 0], hue), cv2.LUT(hsv[..., 1], saturation), hsv[..., 2]]),
+            cv2.COLOR_HSV2RGB,
+        )
+    if rng.random() < 0.04:
+        image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    gamma = np.exp(rng.normal(0, 0.25))
+    gain, lift = rng.uniform(0.65, 1.35), rng.uniform(-25, 25)
+    tint = rng.normal(1, 0.05, 3)
+    light = (np.arange(256) / 255.0) ** gamma * 255 * gain + lift
+    table = np.clip(light[:, None] * tint, 0, 255).astype(np.uint8)
+    return cv2.LUT(image, table[None])
+
+
+def _shadowed(image: ImageArray, rng: Generator) -> ImageArray:
+    height, width = image.shape[:2]
+    side = np.array([rng.normal(), rng.normal(0, 0.6)])
+    x, y = np.arange(width) / width, np.arange(height) / height
+    lean = side[0] * (x[None] - rng.uniform(0.2, 0.8)) + side[1] * (
+        y[:, None] - rng.uniform(0.2, 0.8)
+    )
+    soft = 1 / (1 + np.exp(-np.clip(lean * rng.uniform(20, 200), -30, 30)))
+    factor = (1 - rng.uniform(0.2, 0.65) * soft).astype(np.float32)
+    return (image * factor[..., None]).astype(np.uint8)
+
+
+def _overlaid(image: ImageArray, rng: Generator) -> ImageArray:
+    image = image.copy()
+    height, width = image.shape[:2]
+    for _ in range(int(rng.integers(1, 4))):
+        w, h = int(rng.uniform(0.05, 0.35) * width), int(rng.uniform(0.04, 0.16) * height)
+        x, y = int(rng.integers(0, width - w)), int(rng.integers(0, height - h))
+        colour = tuple(int(value) for value in rng.integers(0, 255, 3))
+        cv2.rectangle(image, (x, y), (x + w, y + h), colour, -1)
+        text = "".join(chr(int(value)) for value in rng.integers(48, 90, 8))
+        ink = tuple(255 - value for value in colour)
+        cv2.putText(
+            image, text, (x + 3, y + h - 4), cv2.FONT_HERSHEY_SIMPLEX, h / 40, ink, 1, cv2.LINE_AA
+        )
+    return image

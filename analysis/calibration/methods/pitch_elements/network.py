@@ -1,0 +1,122 @@
+"""A small U-shaped network from a 640x360 picture to soft maps of pitch elements at a quarter of its size."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from analysis.calibration.methods.pitch_elements.elements import N_CHANNELS
+
+INPUT_SIZE_PX = (640, 360)
+MAP_SIZE = (160, 90)
+
+
+def _norm(channels: int) -> nn.Module:
+    return nn.BatchNorm2d(channels, momentum=0.05)
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside an identity."""
+
+    def __init__(self, channels: int, dilation: int = 1) -> None:
+        super().__init__()
+        self.one = nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation, bias=False)
+        self.norm_one = _norm(channels)
+        self.two = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.norm_two = _norm(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> the same."""
+        inner = F.relu(self.norm_one(self.one(x)), inplace=True)
+        return F.relu(x + self.norm_two(self.two(inner)), inplace=True)
+
+
+class Step(nn.Sequential):
+    """One convolution with norm and ReLU."""
+
+    def __init__(self, before: int, after: int, size: int = 3, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(before, after, size, stride, size // 2, bias=False),
+            _norm(after),
+            nn.ReLU(inplace=True),
+        )
+
+
+class Overview(nn.Module):
+    """Self-attention over the coarsest cells, so that one end of the picture knows of the other."""
+
+    def __init__(self, channels: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(channels)
+        self.mix = nn.Linear(channels, 3 * channels)
+        self.out = nn.Linear(channels, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> the same."""
+        batch, channels, height, width = x.shape
+        cells = x.flatten(2).transpose(1, 2)
+        mixed = self.mix(self.norm(cells)).reshape(batch, -1, 3, self.heads, channels // self.heads)
+        query, key, value = mixed.permute(2, 0, 3, 1, 4)
+        seen = F.scaled_dot_product_attention(query, key, value).transpose(1, 2)
+        cells = cells + self.out(seen.reshape(batch, -1, channels))
+        return cells.transpose(1, 2).reshape(batch, channels, height, width)
+
+
+class ElementNetwork(nn.Module):
+    """(B, 3, 360, 640) RGB in [-1, 1] -> (B, 53, 90, 160) logits.
+
+    Args:
+        widths: channels at strides 2, 4, 8, 16 and 32.
+    """
+
+    def __init__(self, widths: tuple[int, int, int, int, int] = (16, 32, 48, 96, 160)) -> None:
+        super().__init__()
+        w2, w4, w8, w16, w32 = widths
+        self.stem = nn.Sequential(Step(3, w2, stride=2), Step(w2, w4, stride=2))
+        self.level4 = nn.Sequential(Residual(w4), Residual(w4))
+        self.level8 = nn.Sequential(Step(w4, w8, stride=2), Residual(w8), Residual(w8))
+        self.level16 = nn.Sequential(
+            Step(w8, w16, stride=2), Residual(w16), Residual(w16, 2), Residual(w16, 4)
+        )
+        self.level32 = nn.Sequential(
+            Step(w16, w32, stride=2),
+            Residual(w32),
+            Overview(w32, 4),
+            Residual(w32),
+            Overview(w32, 4),
+            Residual(w32),
+        )
+        self.down32, self.side16 = Step(w32, w16, 1), Residual(w16)
+        self.down16, self.side8 = Step(w16, w8, 1), Residual(w8)
+        self.down8, self.side4 = Step(w8, w4, 1), Residual(w4)
+        self.last = nn.Sequential(Step(w4, 64), nn.Conv2d(64, N_CHANNELS, 1))
+        nn.init.constant_(self.last[1].bias, -4.0)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Logits of the element maps."""
+        at4 = self.level4(self.stem(image))
+        at8 = self.level8(at4)
+        at16 = self.level16(at8)
+        at32 = self.level32(at16)
+        at16 = self.side16(at16 + _grown(self.down32(at32), at16))
+        at8 = self.side8(at8 + _grown(self.down16(at16), at8))
+        at4 = self.side4(at4 + _grown(self.down8(at8), at4))
+        return self.last(at4)
+
+
+def _grown(x: Tensor, like: Tensor) -> Tensor:
+    return F.interpolate(x, size=like.shape[2:], mode="bilinear", align_corners=False)
+
+
+def element_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy with soft targets, ridges weighing more than the empty rest; mean over samples."""
+    weight = 1 + 4 * targets
+    loss = F.binary_cross_entropy_with_logits(logits, targets, weight=weight, reduction="none")
+    return loss.sum(dim=(1, 2, 3)).mean() / (logits.shape[2] * logits.shape[3]) * 10
+
+
+def as_input(images: Tensor) -> Tensor:
+    """(B, 360, 640, 3) uint8 -> (B, 3, 360, 640) float in [-1, 1], channels last in memory."""
+    return (images.permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(
+        memory_format=torch.channels_last
+    )
