@@ -79,3 +79,9 @@ def write_image(path: Path, image: NDArray[np.uint8], *, quality: int = 88) -> N
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def recompressed(image: NDArray[np.uint8], *, quality: int) -> NDArray[np.uint8]:
+    """An RGB picture (H, W, 3) as it looks after a round through JPEG; for training on worse pictures."""
+    _, raw = cv2.imencode(".jpg", image[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.ascontiguousarray(cv2.imdecode(raw, cv2.IMREAD_COLOR)[:, :, ::-1])

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from analysis.calibration.cameras import BEND, LOG_FOCAL, to_pixels
 from analysis.calibration.methods.pitch_elements.residuals import rotations, straightened
 from analysis.calibration.methods.pitch_elements.targets import cell_centres
+from analysis.video.images import recompressed
 
 FloatArray = NDArray[np.float64]
 ImageArray = NDArray[np.uint8]
@@ -124,8 +125,7 @@ def worse_picture(image: ImageArray, rng: Generator) -> ImageArray:
         cv2.randn(noise, 0, float(rng.uniform(2, 12)))
         picture = cv2.add(picture, noise, dtype=cv2.CV_8U)
     if rng.random() < 0.3:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(18, 80))]
-        picture = cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], cv2.IMREAD_COLOR)
+        picture = recompressed(picture, quality=int(rng.integers(18, 80)))
     return picture
 
 

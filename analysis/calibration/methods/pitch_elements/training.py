@@ -20,6 +20,7 @@ from analysis.calibration.methods.pitch_elements.network import (
 )
 from analysis.calibration.methods.pitch_elements.targets import element_maps
 from analysis.datasets.pitch_keypoints import LabelledFrame
+from analysis.video.images import read_image
 
 FloatArray = NDArray[np.float64]
 
@@ -97,10 +98,7 @@ class ElementExamples:
 
     def _picture(self, index: int) -> NDArray[np.uint8]:
         if index not in self._pictures:
-            stored = cv2.imread(str(self.frames[index].image_path), cv2.IMREAD_COLOR)
-            if stored is None:
-                raise FileNotFoundError(self.frames[index].image_path)
-            self._pictures[index] = cv2.cvtColor(stored, cv2.COLOR_BGR2RGB)
+            self._pictures[index] = read_image(self.frames[index].image_path)
         return self._pictures[index]
 
 
