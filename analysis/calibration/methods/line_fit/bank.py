@@ -238,7 +238,8 @@ def _nearest_marks(pitch: PitchSpec) -> tuple[FloatArray, FloatArray, NDArray[np
     points, directions = mark_points(pitch, 0.25)
     columns, rows = (round((side + 20) / 0.25) for side in (pitch.length_m, pitch.width_m))
     canvas = np.ones((rows, columns), np.uint8)
-    cell = np.floor(([*points, pitch.length_m / 2 + 10, pitch.width_m / 2 + 10]) / 0.25).astype(int)
+    corner = np.array([pitch.length_m / 2 + 10, pitch.width_m / 2 + 10])
+    cell = np.floor((points + corner) / 0.25).astype(int)
     canvas[cell[:, 1], cell[:, 0]] = 0
     _, labels = cv2.distanceTransformWithLabels(
         canvas, cv2.DIST_L2, cv2.DIST_MASK_PRECISE, labelType=cv2.DIST_LABEL_PIXEL
