@@ -1,0 +1,259 @@
+"""What a user may read of a match's analysis, as plain values. Every function starts from ``for_user``.
+
+Nothing here writes. An object of another team does not exist: the ``DoesNotExist`` of its model is raised, which the
+views turn into 404. Times are milliseconds of the video's own clock (PTS), positions metres (``analysis.core.pitch``).
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Avg, Count, Q
+from django.utils import timezone
+
+from analysis.core.cards import Card
+from analysis.core.registry import FAMILIES, SPOTTERS
+from analysis.core.vocabulary import CALIBRATION_STATES
+from webapp.analytics.models import (
+    ACTIVE_STATES,
+    AnalysisRun,
+    CalibrationSample,
+    Period,
+    RunState,
+    SpottedAction,
+)
+from webapp.analytics.presentation import (
+    duration_words,
+    lane_order,
+    look,
+    stage_words,
+)
+from webapp.matches.models import Match, Video
+
+NO_PITCH_VIEW = "no_usable_pitch_view"
+# Kits nobody named; told apart by hue and by lightness.
+DEFAULT_COLOURS = {"home": "#d8503f", "away": "#4a83d4"}
+# Two samples further apart than this are not one stretch of camera state.
+STRETCH_GAP_MS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The rows a match room is about: the run whose findings are shown, and the newest run, which may be another."""
+
+    match: Match
+    videos: list[Video]
+    shown_run: AnalysisRun | None
+    latest_run: AnalysisRun | None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a run waits or works now."""
+        return self.latest_run is not None and self.latest_run.state in ACTIVE_STATES
+
+
+def match_of(user: Any, match_id: int) -> Match:
+    """A match the user may see. Raises: Match.DoesNotExist."""
+    return Match.objects.for_user(user).select_related("team").get(pk=match_id)
+
+
+def shown_run(user: Any, match_id: int) -> AnalysisRun | None:
+    """The newest finished run of a match the user may see; None where there is none (or no such match)."""
+    runs = AnalysisRun.objects.for_user(user).filter(match_id=match_id, state=RunState.FINISHED)
+    return runs.order_by("-id").first()
+
+
+def room(user: Any, match_id: int) -> Room:
+    """Everything the room's page starts from. Raises: Match.DoesNotExist."""
+    match = match_of(user, match_id)
+    latest = AnalysisRun.objects.for_user(user).filter(match=match).order_by("-id").first()
+    finished = latest if latest and latest.state == RunState.FINISHED else None
+    videos = list(Video.objects.for_user(user).filter(match=match).order_by("half", "id"))
+    for video in videos:
+        video.match = match
+    return Room(match, videos, finished or shown_run(user, match_id), latest)
+
+
+def spotter_card(run: AnalysisRun) -> Card | None:
+    """The card of the spotter a run used; None when its folder is gone."""
+    name = str(run.versions.get("spotting") or run.versions.get("spot") or "").split(" ")[0]
+    try:
+        return SPOTTERS.card(SPOTTERS.resolve(name))
+    except KeyError:
+        return None
+
+
+def room_values(user: Any, here: Room) -> dict[str, Any]:
+    """The finished room as columns for the page's modules; ``here`` comes from ``room`` for the same user."""
+    match, run = here.match, here.shown_run
+    values: dict[str, Any] = {
+        "match": {
+            "id": match.pk,
+            "pitch_m": [match.pitch_length_m, match.pitch_width_m],
+            "teams": team_looks(match),
+        },
+        "videos": [_video_values(video) for video in here.videos],
+        "periods": _period_values(user, match),
+        "events": event_columns(user, run) if run else None,
+        "camera": camera_stretches(user, run) if run else {},
+    }
+    if run is None:
+        return values
+    card = spotter_card(run)
+    labels = lane_order(set(values["events"]["labels"]))
+    values["run"] = {"id": run.pk, "coverage": run.coverage, "verdict": run.verdict}
+    values["looks"] = {
+        label: {
+            "colour": look(label).colour,
+            "shape": look(label).shape,
+            "letters": look(label).letters,
+            "words": look(label).words,
+            "experimental": bool(card and label in card.experimental),
+        }
+        for label in labels
+    }
+    return values
+
+
+def team_looks(match: Match) -> dict[str, dict[str, str]]:
+    """Names and kit colours; both fall back together when they are missing or too alike to tell apart."""
+    home, away = match.home_colour.lower(), match.away_colour.lower()
+    if not (home and away) or _rgb_distance(home, away) < 90:
+        home, away = DEFAULT_COLOURS["home"], DEFAULT_COLOURS["away"]
+    return {
+        "home": {"name": match.home_name, "colour": home},
+        "away": {"name": match.away_name, "colour": away},
+    }
+
+
+def _rgb_distance(first: str, second: str) -> float:
+    try:
+        pairs = [(int(first[i : i + 2], 16), int(second[i : i + 2], 16)) for i in (1, 3, 5)]
+    except ValueError:
+        return 0.0
+    return sum((a - b) ** 2 for a, b in pairs) ** 0.5
+
+
+def _video_values(video: Video) -> dict[str, Any]:
+    return {
+        "id": video.pk,
+        "half": video.half,
+        "duration_ms": video.duration_ms or 0,
+        "start_ms": video.start_ms,
+        "fps": video.fps or 25.0,
+        "is_constant_rate": video.is_constant_rate,
+        "size_px": [video.width_px, video.height_px],
+    }
+
+
+def _period_values(user: Any, match: Match) -> list[dict[str, Any]]:
+    periods = Period.objects.filter(match__in=Match.objects.for_user(user).filter(pk=match.pk))
+    return [
+        {"number": row.number, "video": row.video_id, "kickoff_ms": row.kickoff_ms, "end_ms": row.end_ms}
+        for row in periods.order_by("number")
+    ]  # fmt: skip
+
+
+def event_columns(user: Any, run: AnalysisRun) -> dict[str, Any]:
+    """A run's events in playing order, one list per column; ``label`` holds indices in ``labels``."""
+    names = (
+        "id", "video_id", "position_ms", "period", "period_time_ms", "label", "team", "x_m", "y_m",
+        "confidence", "status",
+    )  # fmt: skip
+    rows = list(
+        SpottedAction.objects.filter(run__in=AnalysisRun.objects.for_user(user).filter(pk=run.pk))
+        .exclude(status="rejected")
+        .order_by("video__half", "position_ms", "id")
+        .values_list(*names)
+    )
+    columns: dict[str, Any] = {
+        name: [row[i] for row in rows] for i, name in enumerate(names) if name != "label"
+    }
+    columns["confidence"] = [round(value, 3) for value in columns["confidence"]]
+    labels = lane_order({row[5] for row in rows})
+    index = {label: i for i, label in enumerate(labels)}
+    return {**columns, "labels": labels, "label": [index[row[5]] for row in rows]}
+
+
+def camera_stretches(user: Any, run: AnalysisRun) -> dict[int, list[tuple[int, int, int]]]:
+    """Video id -> [start_ms, end_ms, index in CALIBRATION_STATES] where the camera's state stays the same."""
+    rows = (
+        CalibrationSample.objects.filter(run__in=AnalysisRun.objects.for_user(user).filter(pk=run.pk))
+        .order_by("video_id", "time_ms")
+        .values_list("video_id", "time_ms", "status")
+    )  # fmt: skip
+    stretches: dict[int, list[tuple[int, int, int]]] = {}
+    for (video_id, status), samples in groupby(rows.iterator(), key=lambda row: (row[0], row[2])):
+        state = CALIBRATION_STATES.index(status)
+        times = [row[1] for row in samples]
+        stretches.setdefault(video_id, []).append((times[0], times[-1], state))
+    return {video_id: _joined(found) for video_id, found in stretches.items()}
+
+
+def _joined(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Let each stretch reach to the next one's first sample unless samples are missing between them."""
+    joined = []
+    for i, (start, end, state) in enumerate(found):
+        following = found[i + 1][0] if i + 1 < len(found) else end
+        joined.append((start, following if following - end <= STRETCH_GAP_MS else end, state))
+    return joined
+
+
+def progress(user: Any, match_id: int) -> dict[str, Any]:
+    """How the newest run stands: state, stage in words, percent, time left. Raises: Match.DoesNotExist."""
+    match = match_of(user, match_id)
+    run = AnalysisRun.objects.for_user(user).filter(match=match).order_by("-id").first()
+    if run is None:
+        return {"state": "none"}
+    stages = list(run.stages.order_by("id"))
+    current = next((row for row in reversed(stages) if row.stage == run.stage), None)
+    share = run.done / run.total if run.total else 0.0
+    return {
+        "run": run.pk,
+        "state": run.state,
+        "stage": run.stage,
+        "stage_words": stage_words(run.stage) if run.state == RunState.RUNNING else "Waiting for a free worker",
+        "percent": round(100 * min(1.0, share)),
+        "left_words": _left_words(run, current.started_at if current else run.started_at, share),
+        "cancel_requested": run.cancel_requested,
+        "stages": [
+            {
+                "words": stage_words(row.stage),
+                "percent": round(100 * min(1.0, row.done / row.total)) if row.total else 0,
+                "is_done": row.finished_at is not None,
+            }
+            for row in stages
+        ],
+    }  # fmt: skip
+
+
+def _left_words(run: AnalysisRun, since: Any, share: float) -> str:
+    """The rest at the speed measured so far; silent until there is something to measure."""
+    if run.state != RunState.RUNNING or since is None or share <= 0.02:
+        return ""
+    elapsed_s = (timezone.now() - since).total_seconds()
+    if elapsed_s < 2:
+        return ""
+    return f"about {duration_words(elapsed_s * (1 - share) / share)} left in this step"
+
+
+def summary_counts(user: Any, run: AnalysisRun) -> dict[str, Any]:
+    """Counts the room's headline shows."""
+    events = SpottedAction.objects.filter(run__in=AnalysisRun.objects.for_user(user).filter(pk=run.pk))
+    return events.exclude(status="rejected").aggregate(
+        events=Count("id"), sure=Count("id", filter=Q(confidence__gte=0.5)), mean=Avg("confidence")
+    )
+
+
+def methods() -> list[dict[str, Any]]:
+    """Every family with the cards of its methods, read without importing one of them."""
+    titles = {
+        "calibration": "Finding the pitch",
+        "localization": "Locating players",
+        "representations": "Seeing the match from above",
+        "spotting": "Spotting events",
+    }
+    return [
+        {"slug": slug, "title": titles.get(slug, slug.capitalize()), "cards": [family.card(n) for n in family.names()]}
+        for slug, family in FAMILIES.items()
+    ]  # fmt: skip

@@ -1,0 +1,10 @@
+"""Addresses of downloads."""
+
+from django.urls import path
+
+from webapp.exports import views
+
+app_name = "exports"
+urlpatterns = [
+    path("matches/<int:pk>/download/<slug:format_name>/", views.download, name="download"),
+]
