@@ -239,7 +239,9 @@ def _left_words(run: AnalysisRun, since: Any, share: float) -> str:
 
 def summary_counts(user: Any, run: AnalysisRun) -> dict[str, Any]:
     """Counts the room's headline shows."""
-    events = SpottedAction.objects.filter(run__in=AnalysisRun.objects.for_user(user).filter(pk=run.pk))
+    events = SpottedAction.objects.filter(
+        run__in=AnalysisRun.objects.for_user(user).filter(pk=run.pk)
+    )
     return events.exclude(status="rejected").aggregate(
         events=Count("id"), sure=Count("id", filter=Q(confidence__gte=0.5)), mean=Avg("confidence")
     )

@@ -16,7 +16,14 @@ from webapp.analytics.messages import advice_for
 from webapp.analytics.models import AnalysisRun, RunState
 from webapp.matches.models import Match, Video, VideoState
 
-_HALF_WORDS = {0: "Match", 1: "1st half", 2: "2nd half", 3: "Extra time 1", 4: "Extra time 2", 5: "Shoot-out"}
+_HALF_WORDS = {
+    0: "Match",
+    1: "1st half",
+    2: "2nd half",
+    3: "Extra time 1",
+    4: "Extra time 2",
+    5: "Shoot-out",
+}
 
 
 @login_required

@@ -20,7 +20,7 @@ POSITIONS_SQL = f"""
 SELECT {", ".join(POSITION_NAMES)} FROM analytics_playerposition
 WHERE match_id = %s AND run_id = %s AND video_id = %s AND time_ms >= %s AND time_ms < %s
 ORDER BY time_ms, track_id
-"""  # noqa: S608 - the names are constants above
+"""
 
 
 class WindowRefused(ValueError):
@@ -68,9 +68,13 @@ def positions_window(
     }
 
 
-def _samples(match: Match, video: Video, run: AnalysisRun, from_ms: int, to_ms: int) -> dict[str, Any]:
+def _samples(
+    match: Match, video: Video, run: AnalysisRun, from_ms: int, to_ms: int
+) -> dict[str, Any]:
     rows = list(
-        CalibrationSample.objects.filter(run=run, video=video, time_ms__gte=from_ms, time_ms__lt=to_ms)
+        CalibrationSample.objects.filter(
+            run=run, video=video, time_ms__gte=from_ms, time_ms__lt=to_ms
+        )
         .order_by("time_ms")
         .values_list("time_ms", "status", "confidence", "image_from_pitch")
     )

@@ -27,7 +27,9 @@ class PeriodClock:
     def of(user: Any, match: Match) -> "PeriodClock":
         """The clock of a match the user may see."""
         kickoffs: dict[int, list[tuple[int, int]]] = {}
-        for row in Period.objects.filter(match__in=Match.objects.for_user(user).filter(pk=match.pk)):
+        for row in Period.objects.filter(
+            match__in=Match.objects.for_user(user).filter(pk=match.pk)
+        ):
             kickoffs.setdefault(row.video_id, []).append((row.kickoff_ms, row.number))
         videos = Video.objects.for_user(user).filter(match=match)
         return PeriodClock(
@@ -47,7 +49,9 @@ class PeriodClock:
 
 def events(user: Any, run: AnalysisRun) -> Iterator[SpottedAction]:
     """Events in playing order, rejected ones left out."""
-    rows = SpottedAction.objects.filter(run__in=AnalysisRun.objects.for_user(user).filter(pk=run.pk))
+    rows = SpottedAction.objects.filter(
+        run__in=AnalysisRun.objects.for_user(user).filter(pk=run.pk)
+    )
     chosen = rows.exclude(status="rejected").select_related("video")
     return chosen.order_by("video__half", "video_id", "position_ms", "id").iterator(ROWS_A_FETCH)
 

@@ -28,7 +28,9 @@ def download(request: HttpRequest, pk: int, format_name: str) -> HttpResponseBas
     pieces = services.pieces(request.user, match, run, format_name, _options(request))
     response = StreamingHttpResponse(pieces, content_type=form.CONTENT_TYPE)
     name = services.file_name(match, format_name)
-    response["Content-Disposition"] = f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}"
+    response["Content-Disposition"] = (
+        f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}"
+    )
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

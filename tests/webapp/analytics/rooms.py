@@ -157,7 +157,9 @@ def make_run(match: Match, **fields) -> AnalysisRun:
     return AnalysisRun.objects.create(match=match, **{**defaults, **fields})
 
 
-def make_room(team, *, duration_ms: int = 90_000, halves: tuple[int, ...] = (0,), **fields) -> Match:
+def make_room(
+    team, *, duration_ms: int = 90_000, halves: tuple[int, ...] = (0,), **fields
+) -> Match:
     """An analysed match with one video for each half named (0: the whole match)."""
     match = make_match(team, home_colour="#c8102e", away_colour="#f2f2f2", **fields)
     run = make_run(match)
@@ -165,5 +167,7 @@ def make_room(team, *, duration_ms: int = 90_000, halves: tuple[int, ...] = (0,)
         video = make_video(match, half=half, duration_ms=duration_ms, has_playback=True)
         fill_run(run, video, duration_ms)
         if half:
-            Period.objects.create(match=match, number=half, video=video, kickoff_ms=duration_ms // 50)
+            Period.objects.create(
+                match=match, number=half, video=video, kickoff_ms=duration_ms // 50
+            )
     return match

@@ -57,7 +57,7 @@ function furnish() {
   const radar = new Radar(
     {
       box: part("radar"), canvas: part("radar-canvas"), note: part("radar-note"), table: part("radar-table"),
-      stateWords: part("camera-state"),
+      stateWords: part("camera-state"), legend: part("radar-legend"),
     },
     values, windows, player,
   );

@@ -19,6 +19,7 @@ export class Radar {
     this.wantsTrails = true;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.tableTime = null;
+    this.#explain();
     new ResizeObserver(() => this.#resize()).observe(this.box);
     this.#resize();
   }
@@ -32,6 +33,25 @@ export class Radar {
     this.canvas.height = Math.round(this.scale.height * ratio);
     this.canvas.style.height = `${this.scale.height}px`;
     this.draw();
+  }
+
+  /** The legend, in the teams' own colours. */
+  #explain() {
+    const dot = (shape) => `<svg viewBox="-9 -9 18 18">${shape}</svg>`;
+    const round = (colour) => dot(`<circle r="6.5" fill="${colour}" stroke="#7c8a7f" stroke-width="1.5"/>`);
+    const entries = [
+      [round(this.teams.home.colour), this.teams.home.name],
+      [round(this.teams.away.colour), this.teams.away.name],
+      [dot('<rect x="-6" y="-6" width="12" height="12" rx="2" fill="#8a968e"/>'), "keeper"],
+      [dot('<path d="M0-8 8 0 0 8-8 0z" fill="#f4c542" stroke="#7c8a7f"/>'), "referee"],
+      [dot('<circle r="6" fill="none" stroke="currentColor" stroke-width="2.4" stroke-dasharray="3.4 2"/>'), "filled in between"],
+    ];
+    for (const [icon, words] of entries) {
+      const entry = document.createElement("span");
+      entry.innerHTML = icon;
+      entry.append(words);
+      this.legend.append(entry);
+    }
   }
 
   /** Draw the player's current time. */

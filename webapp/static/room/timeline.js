@@ -4,7 +4,7 @@ import { clockText, clockWords, rulerStep, PERIOD_WORDS } from "./clock.js";
 import { escapeHtml, markPath, markSvg } from "./marks.js";
 
 const RULER_PX = 22;
-const LANE_PX = 26;
+const LANE_PX = 24;
 const STRIP_PX = 12;
 const STRIP_CLASSES = ["ok", "weak", "refused"];
 const MAX_ZOOM = 64;
