@@ -1,0 +1,226 @@
+"""A match's videos in, what was found in them out.
+
+In charge of: the order of the stages, one decoding pass, progress, and finding stored results again, so that a second run
+resumes where a first one was killed. Not in charge of: users, databases, queues, where videos and artifacts are kept, the
+files that people download (``files``), retries, and what to do about a problem; the callers are.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from analysis.core.artifacts import ArtifactStore
+from analysis.core.pitch import PitchSpec
+from analysis.core.problems import InputProblem
+from analysis.core.records import (
+    ActionSpot,
+    PlayersTrack,
+    RunSummary,
+    StageEvent,
+    Stream,
+    VideoInfo,
+)
+from analysis.localization.team_colours import TeamColours
+from analysis.pipeline import stages
+from analysis.pipeline.device import resolve_device
+from analysis.pipeline.periods import with_halves
+from analysis.pipeline.plan import Step, make_plan
+from analysis.pipeline.recipe import Recipe
+from analysis.pipeline.stages import Kitchen, Once, Seen
+from analysis.pipeline.verdict import OK, refused, verdict_of
+from analysis.representations.base import HalfView
+from analysis.video.probe import probe
+
+STAGES = ("probe", "calibrate", "locate", "teams", "represent", "spot")
+
+
+def run_match(
+    videos: Sequence[Path],
+    recipe: Recipe,
+    store: ArtifactStore,
+    *,
+    pitch: PitchSpec,
+    device: str,
+    on_event: Callable[[StageEvent], None],
+) -> list[RunSummary]:
+    """Analyse the videos of one match: one for all of it, or one a half in order.
+
+    Every video is probed before work begins, kits are clustered over all of them, and results are found again under keys
+    of their content.
+
+    Args:
+        videos: local files.
+        recipe: which methods.
+        store: where stage results are kept and found.
+        pitch: size of the pitch.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        on_event: told the progress of each stage over all videos; an exception from it (``Cancelled``) ends the run,
+            and stored results stay.
+
+    Raises:
+        InputProblem: a video is refused, or is there twice, or there is no such device.
+        PlanProblem: the recipe cannot be carried out.
+    """
+    progress = _Progress(on_event)
+    plan = make_plan(recipe)
+    kitchen = Kitchen(
+        store, pitch, resolve_device(device), recipe.rate_hz, recipe.floor, progress.advance
+    )
+    infos = _probe(videos, store, progress)
+    by_stage = {step.stage: step for step in plan}
+    calibrate, locate = by_stage["calibrate"], by_stage["locate"]
+    n_samples = sum(int(np.ceil(info.duration_ms * recipe.rate_hz / 1000)) for info in infos)
+    progress.begin("calibrate", n_samples)
+    progress.begin("locate", n_samples)
+    methods = {"calibrate": Once(kitchen, calibrate), "locate": Once(kitchen, locate)}
+    seen = [stages.see(info, calibrate, locate, kitchen, methods) for info in infos]
+    progress.end("calibrate")
+    progress.end("locate")
+    verdicts = [verdict_of(one.calibrations, recipe.floor) for one in seen]
+    players, colours, team_keys = _teams(seen, verdicts, kitchen, progress)
+    views = [
+        HalfView(one.calibrations, track, pitch, recipe.floor)
+        for one, track in zip(seen, players, strict=True)
+    ]
+    match = _Match(recipe, plan, kitchen, progress, seen, verdicts, views, team_keys, colours)
+    return match.summaries()
+
+
+def _probe(videos: Sequence[Path], store: ArtifactStore, progress: "_Progress") -> list[VideoInfo]:
+    progress.begin("probe", len(videos))
+    infos: list[VideoInfo] = []
+    for path in videos:
+        info = probe(path, digest_cache=store.root / "digests")
+        if any(info.sha256 == other.sha256 for other in infos):
+            raise InputProblem(
+                "video_twice",
+                f"{path.name!r} is there twice; name every video of the match once.",
+            )
+        infos.append(info)
+        progress.advance("probe", 1)
+    if not infos:
+        raise InputProblem("video_missing", "There is no video to analyse; name at least one.")
+    return infos
+
+
+def _teams(
+    seen: Sequence[Seen], verdicts: Sequence[str], kitchen: Kitchen, progress: "_Progress"
+) -> tuple[list[PlayersTrack], TeamColours, list[str]]:
+    """Tracks with teams of the videos that show a pitch, nobody in the others; kits; a key a video."""
+    shown = [i for i, verdict in enumerate(verdicts) if verdict == OK]
+    progress.begin("teams", len(shown))
+    players = [PlayersTrack.empty() for _ in seen]
+    keys = ["" for _ in seen]
+    colours = TeamColours(None, None, 0.0)
+    if shown:
+        found, colours, key = stages.teams([seen[i] for i in shown], kitchen)
+        for place, (i, track) in enumerate(zip(shown, found, strict=True)):
+            players[i], keys[i] = track, f"{key}/{place}"
+    progress.end("teams")
+    return players, colours, keys
+
+
+class _Match:
+    """The stages after the pictures: they work on positions only and take seconds."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        plan: Sequence[Step],
+        kitchen: Kitchen,
+        progress: "_Progress",
+        seen: Sequence[Seen],
+        verdicts: Sequence[str],
+        views: Sequence[HalfView],
+        team_keys: Sequence[str],
+        colours: TeamColours,
+    ) -> None:
+        self._recipe, self._kitchen, self._progress = recipe, kitchen, progress
+        self._represent = [step for step in plan if step.stage == "represent"]
+        self._spot = next((step for step in plan if step.stage == "spot"), None)
+        self._versions = {_version_name(step): step.version for step in plan}
+        self._seen, self._verdicts, self._views = seen, verdicts, views
+        self._team_keys, self._colours = team_keys, colours
+
+    def summaries(self) -> list[RunSummary]:
+        """One a video, in order."""
+        n_shown = sum(verdict == OK for verdict in self._verdicts)
+        self._progress.begin("represent", n_shown * len(self._represent))
+        self._progress.begin("spot", n_shown * (self._spot is not None))
+        return [self._summary(i) for i in range(len(self._seen))]
+
+    def _summary(self, i: int) -> RunSummary:
+        one = self._seen[i]
+        keys = {"calibrate": one.calibrate_key, "locate": one.locate_key}
+        if self._verdicts[i] != OK:
+            return RunSummary(
+                one.info, refused(one.calibrations), PlayersTrack.empty(), [], [], [], 0.0, self._verdicts[i],
+                versions=self._versions, artifact_keys=keys,
+            )  # fmt: skip
+        keys["teams"] = self._team_keys[i]
+        spots = self._spots(i, keys)
+        spots, kickoffs = with_halves(
+            spots, self._views[i].players, video_number=i + 1, n_videos=len(self._seen)
+        )
+        home, away = self._colours.home_rgb, self._colours.away_rgb
+        return RunSummary(
+            video=one.info,
+            calibrations=one.calibrations,
+            players=self._views[i].players,
+            spots=spots,
+            shots=[],
+            replays=[],
+            coverage=float(one.calibrations.usable(self._recipe.floor).mean()),
+            verdict=OK,
+            kickoffs_ms=kickoffs,
+            team_colours_rgb=(home, away) if home is not None and away is not None else None,
+            versions=self._versions,
+            artifact_keys=keys,
+        )
+
+    def _spots(self, i: int, keys: dict[str, str]) -> list[ActionSpot]:
+        view = self._views[i]
+        streams: dict[str, Stream] = {"calibrations": view.calibrations, "players": view.players}
+        inputs = {"calibrations": keys["calibrate"], "players": keys["teams"]}
+        for step in self._represent:
+            stream, key = stages.represent(view, step, keys["teams"], self._kitchen)
+            streams[step.produces], inputs[step.produces] = stream, key
+            keys[f"represent.{step.produces}"] = key
+            self._progress.advance("represent", 1)
+        if self._spot is None:
+            return []
+        spots, keys["spot"] = stages.spot(
+            streams, self._spot, inputs, self._kitchen, self._recipe.events
+        )
+        self._progress.advance("spot", 1)
+        return spots
+
+
+def _version_name(step: Step) -> str:
+    return f"represent.{step.produces}" if step.stage == "represent" else step.stage
+
+
+class _Progress:
+    """Counts of each stage over all videos, told onwards; a stage never passes its total and ends at it."""
+
+    def __init__(self, on_event: Callable[[StageEvent], None]) -> None:
+        self._on_event = on_event
+        self._done: dict[str, int] = {}
+        self._total: dict[str, int] = {}
+
+    def begin(self, stage: str, total: int) -> None:
+        """A stage of so many units starts."""
+        self._done[stage], self._total[stage] = 0, total
+        self._on_event(StageEvent(stage, 0, total))
+
+    def advance(self, stage: str, n_units: int) -> None:
+        """So many more units are done."""
+        done = min(self._done[stage] + n_units, self._total[stage])
+        if done != self._done[stage]:
+            self._done[stage] = done
+            self._on_event(StageEvent(stage, done, self._total[stage]))
+
+    def end(self, stage: str) -> None:
+        """All units are done: the estimate of a stage's length may have been a little high."""
+        self.advance(stage, self._total[stage])
