@@ -1,5 +1,7 @@
 """Milliseconds, frames and words: the only place where frame-rate arithmetic happens."""
 
+from collections.abc import Mapping
+
 
 def frame_of(position_ms: int, rate_hz: float) -> int:
     """Index of the sample that covers a time: floor(rate * t)."""
@@ -33,3 +35,21 @@ def timecode(position_ms: int) -> str:
 def seconds_text(position_ms: int) -> str:
     """Seconds with three decimals, as in every file we write."""
     return f"{position_ms / 1000:.3f}"
+
+
+def period_at(time_ms: int, kickoffs_ms: Mapping[int, int]) -> tuple[int | None, int | None]:
+    """(period, time since its kick-off) of a moment of the video; before the first kick-off the time is negative.
+
+    Args:
+        time_ms: time in the video.
+        kickoffs_ms: period -> time of its kick-off in the same video; empty gives (None, None).
+    """
+    if not kickoffs_ms:
+        return None, None
+    begun = [period for period, start_ms in kickoffs_ms.items() if start_ms <= time_ms]
+    period = (
+        max(begun, key=lambda p: kickoffs_ms[p])
+        if begun
+        else min(kickoffs_ms, key=lambda p: kickoffs_ms[p])
+    )
+    return period, time_ms - kickoffs_ms[period]

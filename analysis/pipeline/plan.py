@@ -1,7 +1,7 @@
 """From a recipe to the order of its steps, refused before any work when something is missing.
 
-A step runs when everything in its card's ``needs`` has been produced. Streams that a spotter needs and the recipe does not
-list are added with default settings. All gaps are told at once.
+A step runs when everything in its card's ``needs`` has been produced. Streams that a spotter needs and the recipe does
+not list are added with default settings. All gaps are told at once.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """A recipe says which method does each stage, with which settings; it is a small TOML file.
 
-A recipe is checked in two steps: its own form here, and whether its methods exist, know their settings and get what they
-need in ``plan``.
+A recipe is checked in two steps: its own form here, and whether its methods exist, know their settings and get what
+they need in ``plan``.
 """
 
 import re

@@ -1,8 +1,8 @@
 """A match's videos in, what was found in them out.
 
-In charge of: the order of the stages, one decoding pass, progress, and finding stored results again, so that a second run
-resumes where a first one was killed. Not in charge of: users, databases, queues, where videos and artifacts are kept, the
-files that people download (``files``), retries, and what to do about a problem; the callers are.
+In charge of: the order of the stages, one decoding pass, progress, and finding stored results again, so that a second
+run resumes where a first one was killed. Not in charge of: users, databases, queues, where videos and artifacts are
+kept, the files that people download (``files``), retries, and what to do about a problem; the callers are.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,8 +46,8 @@ def run_match(
 ) -> list[RunSummary]:
     """Analyse the videos of one match: one for all of it, or one a half in order.
 
-    Every video is probed before work begins, kits are clustered over all of them, and results are found again under keys
-    of their content.
+    Every video is probed before work begins, kits are clustered over all of them, and results are found again under
+    keys of their content.
 
     Args:
         videos: local files.

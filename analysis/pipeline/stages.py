@@ -1,13 +1,14 @@
 """The stages of one analysis, each from stored results where they exist.
 
-Calibrating and locating share one decoding pass, cut into chunks: a finished chunk is on disk, so a killed run loses the
-chunk it was in and no more. Every result lies under a key made of the file's digest, the method, its version and settings,
-and the keys of what went into it.
+Calibrating and locating share one decoding pass, cut into chunks: a finished chunk is on disk, so a killed run loses
+the chunk it was in and no more. Every result lies under a key made of the file's digest, the method, its version and
+settings, and the keys of what went into it.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from typing import Any
 
 from analysis.core.artifacts import ArtifactStore, key_of
@@ -122,7 +123,7 @@ def chunks_of(info: VideoInfo, chunk_ms: int = CHUNK_MS) -> list[tuple[int, int]
     n_chunks = max(1, -(-info.duration_ms // chunk_ms))
     starts = [info.start_ms + i * chunk_ms for i in range(n_chunks)]
     # The stated duration may be short of the last picture by rounding: the last chunk takes what comes.
-    return [*zip(starts[:-1], starts[1:], strict=True), (starts[-1], info.start_ms + 2**40)]
+    return [*pairwise(starts), (starts[-1], info.start_ms + 2**40)]
 
 
 def see(
@@ -262,9 +263,9 @@ def teams(seen: Sequence[Seen], kitchen: Kitchen) -> tuple[list[PlayersTrack], T
         kitchen.tell("teams", 1)
     found, colours = assign_teams(tracked, kitchen.pitch)
     plain_kits = {"home": colours.home_rgb, "away": colours.away_rgb, "sure": colours.confidence}
-    for one, track in zip(keys, found, strict=True):
+    for video_key, track in zip(keys, found, strict=True):
         arrays, plain = pack(track)
-        kitchen.store.save(one, arrays, {**plain, "kits": plain_kits})
+        kitchen.store.save(video_key, arrays, {**plain, "kits": plain_kits})
     return found, colours, key
 
 
