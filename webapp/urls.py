@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz, name="readyz"),
     path("accounts/", include("webapp.accounts.urls")),
     path("", include("webapp.matches.urls")),
+    path("uploads/", include("webapp.matches.upload_urls")),
     path("media/", include("webapp.matches.media_urls")),
 ]
 for room in ("webapp.analytics.urls", "webapp.exports.urls"):

@@ -60,6 +60,7 @@ def accept(video: Video, found: VideoInfo) -> None:
         .first()
     )
     if twin is not None:
+        video.sha256 = found.sha256
         raise InputProblem(
             "video_duplicate",
             f"Your team has this very file already, in the match “{twin.match.title}”; open it there.",
@@ -79,7 +80,7 @@ def refuse(video: Video, code: str, sentence: str) -> None:
     """The file cannot be used: the row tells why."""
     video.state = VideoState.REFUSED
     video.problem_code, video.problem_sentence = code[:60], sentence
-    video.save(update_fields=["state", "problem_code", "problem_sentence"])
+    video.save(update_fields=["state", "problem_code", "problem_sentence", "sha256"])
 
 
 def note_playback(video: Video, *, has_playback: bool = False, has_poster: bool = False) -> None:

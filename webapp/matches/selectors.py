@@ -10,6 +10,7 @@ from webapp.accounts.models import Team
 from webapp.matches.models import Match, Upload, Video, VideoState
 
 FILTERS = {"": "All", "ready": "Ready", "working": "In work", "attention": "Needs you"}
+HALVES = {0: "The whole match", 1: "First half", 2: "Second half"}
 ACTIVE_RUNS = ("queued", "running")
 
 
@@ -85,6 +86,53 @@ def card_of(match: Match) -> MatchCard:
     has_video = any(video.state != VideoState.REFUSED for video in videos)
     url = f"/matches/{match.pk}/" if has_video else reverse("matches:upload", args=[match.pk])
     return MatchCard(match, state_of(match), poster, duration, url)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for one file of a match: all of it (0) or a half.
+
+    Attributes:
+        match: whose place.
+        half: 0, 1 or 2.
+        video: the file that is there, refused ones included.
+        upload: the user's own unfinished upload.
+        twin: the match that has the very same file, when that is why it was refused.
+    """
+
+    match: Match
+    half: int
+    video: Video | None
+    upload: Upload | None
+    twin: Match | None
+
+    @property
+    def words(self) -> str:
+        """What belongs here."""
+        return HALVES[self.half]
+
+    @property
+    def percent(self) -> int:
+        """How much of the unfinished upload has arrived."""
+        return 100 * self.upload.offset_bytes // self.upload.size_bytes if self.upload else 0
+
+
+def slots_of(user: Any, match: Match) -> list[Slot]:
+    """The three places of a match."""
+    return [slot_of(user, match, half) for half in HALVES]
+
+
+def slot_of(user: Any, match: Match, half: int) -> Slot:
+    """One place of a match (asked through ``one_match``)."""
+    videos = [video for video in match.videos.all() if video.half == half]
+    mine = [each for each in match.uploads.all() if each.half == half and each.user_id == user.pk]
+    video = videos[-1] if videos else None
+    twin = None
+    if video is not None and video.problem_code == "video_duplicate" and video.sha256:
+        # Asked for this user: a twin in another team stays unknown.
+        twins = Match.objects.for_user(user).filter(team=match.team_id, videos__sha256=video.sha256)
+        twin = twins.exclude(videos=video).first()
+    return Slot(match, half, video, mine[0] if mine else None, twin)
 
 
 def state_of(match: Match) -> MatchState:

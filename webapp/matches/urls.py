@@ -10,6 +10,7 @@ urlpatterns = [
     path("matches/new/", views.new, name="new"),
     path("matches/<int:match_id>/edit/", views.edit, name="edit"),
     path("matches/<int:match_id>/upload/", views.upload_page, name="upload"),
+    path("matches/<int:match_id>/slots/<int:half>/", views.slot, name="slot"),
     path("matches/<int:match_id>/delete/", views.delete, name="delete"),
     path("matches/<int:match_id>/card/", views.card, name="card"),
     path(

@@ -111,7 +111,22 @@ def upload_page(request: HttpRequest, match_id: int) -> HttpResponseBase:
     """Bring the video of a match: one file, or one a half."""
     match = visible_match(request, match_id)
     require(request.user, Deed.UPLOAD, match.team)
-    return render(request, "matches/upload.html", {"match": match})
+    slots = selectors.slots_of(request.user, match)
+    in_halves = any(slot.video or slot.upload for slot in slots[1:])
+    context = {"match": match, "slots": slots, "in_halves": in_halves}
+    return render(request, "matches/upload.html", context)
+
+
+@login_required
+@require_safe
+def slot(request: HttpRequest, match_id: int, half: int) -> HttpResponseBase:
+    """One file's place, asked again while the file is checked."""
+    match = visible_match(request, match_id)
+    require(request.user, Deed.UPLOAD, match.team)
+    if half not in selectors.HALVES:
+        raise Http404
+    shown = selectors.slot_of(request.user, match, half)
+    return render(request, "matches/slot.html", {"slot": shown, "match": match})
 
 
 @login_required
