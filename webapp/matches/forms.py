@@ -1,5 +1,7 @@
 """The form of a match."""
 
+from typing import Any
+
 from django import forms
 
 from webapp.matches.models import Match
@@ -9,10 +11,11 @@ LENGTH_M = (90.0, 120.0)
 WIDTH_M = (45.0, 90.0)
 
 
-def _metres(bounds: tuple[float, float], label: str) -> forms.FloatField:
+def _metres(bounds: tuple[float, float], label: str, usual: float) -> forms.FloatField:
     low, high = bounds
     return forms.FloatField(
         label=label,
+        initial=usual,
         min_value=low,
         max_value=high,
         help_text=f"{low:.0f} to {high:.0f} metres",
@@ -23,8 +26,8 @@ def _metres(bounds: tuple[float, float], label: str) -> forms.FloatField:
 class MatchForm(forms.ModelForm):
     """Who played, when, and on what size of pitch."""
 
-    pitch_length_m = _metres(LENGTH_M, "Pitch length")
-    pitch_width_m = _metres(WIDTH_M, "Pitch width")
+    pitch_length_m = _metres(LENGTH_M, "Pitch length", 105.0)
+    pitch_width_m = _metres(WIDTH_M, "Pitch width", 68.0)
     title = forms.CharField(
         max_length=160, required=False, help_text="Left empty it becomes “Home v Away”."
     )
@@ -34,6 +37,13 @@ class MatchForm(forms.ModelForm):
         fields = ("home_name", "away_name", "played_on", "title", "pitch_length_m", "pitch_width_m")
         labels = {"home_name": "Home team", "away_name": "Away team", "played_on": "Date"}
         widgets = {"played_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            # The model's stand-ins are for matches that a program makes; a person is asked.
+            self.initial["home_name"] = self.initial["away_name"] = ""
+            self.fields["home_name"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, object]:
         """A title is made of the teams if none is given; a pitch is longer than wide."""
