@@ -7,6 +7,18 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 
+def load_local_env() -> None:
+    """Take the addresses and the secret of this machine's running installation, where the caller named none."""
+    data = Path(os.environ.get("TOUCHLINE_DATA") or Path(__file__).resolve().parent.parent / "var")
+    note = data / "run" / "local.env"
+    if not note.is_file() or not os.access(note, os.R_OK) or "DATABASE_URL" in os.environ:
+        return
+    for line in note.read_text(encoding="utf-8").splitlines():
+        name, separator, value = line.partition("=")
+        if separator:
+            os.environ.setdefault(name, value)
+
+
 def env_text(name: str, default: str | None = None) -> str:
     """A text; ``NAME_FILE`` names a file that holds it. Raises: ImproperlyConfigured when absent without default."""
     if path := os.environ.get(f"{name}_FILE"):

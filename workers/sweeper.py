@@ -1,7 +1,11 @@
-"""``python -m workers.sweeper``: a heart of its own, so that lost work is found when every worker is busy or dead."""
+"""``python -m workers.sweeper``: a heart of its own, so that lost work is found when every worker is busy or dead.
+
+``--take-up`` sweeps once, before any worker is started: whatever is unfinished is then nobody's.
+"""
 
 import logging
 import signal
+import sys
 import threading
 
 import django
@@ -20,6 +24,9 @@ def main() -> None:
     django.setup()
     from workers.tasks import tidy
 
+    if sys.argv[1:] == ["--take-up"]:
+        tidy.take_up()
+        return
     is_over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: is_over.set())

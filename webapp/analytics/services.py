@@ -253,6 +253,23 @@ def requeue_lost(now: datetime | None = None) -> Swept:
     return swept
 
 
+@transaction.atomic
+def take_up() -> list[int]:
+    """Queue every unfinished run anew, without holding a planned stop against it; their ids.
+
+    Only for the moment when it is certain that no worker runs.
+    """
+    AnalysisRun.objects.filter(state=RunState.RUNNING, cancel_requested=True).update(
+        state=RunState.CANCELLED, lease=None, finished_at=Now()
+    )
+    unfinished = AnalysisRun.objects.filter(state__in=ACTIVE_STATES)
+    unfinished.update(state=RunState.QUEUED, lease=None, attempt=0, heartbeat_at=Now())
+    run_ids = sorted(unfinished.values_list("pk", flat=True))
+    for run_id in run_ids:
+        jobs.enqueue_analysis(run_id)
+    return run_ids
+
+
 def _silent(state: str, before: datetime) -> list[AnalysisRun]:
     # Rows that another sweeper holds are its business.
     rows = AnalysisRun.objects.select_for_update(skip_locked=True, of=("self",))

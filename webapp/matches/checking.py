@@ -19,6 +19,7 @@ MAX_CHECKS = 3
 RESEND_AFTER = timedelta(minutes=1)
 # First number of the advisory locks of this module; any constant will do.
 _LOCK_SPACE = 7701
+_UNFINISHED = Q(state=VideoState.CHECKING) | Q(state=VideoState.READY, has_playback=False)
 GIVEN_UP = (
     "Checking this file stopped {checks} times without an answer; it is probably damaged. "
     "Convert it to MP4 (H.264) with any converter and upload it again."
@@ -100,14 +101,24 @@ def resend_lost(now: datetime | None = None) -> list[int]:
         Ids of the videos that were sent again.
     """
     now = now or timezone.now()
-    unfinished = Q(state=VideoState.CHECKING) | Q(state=VideoState.READY, has_playback=False)
-    silent = Video.objects.filter(unfinished, check_sent_at__lt=now - RESEND_AFTER)
+    silent = Video.objects.filter(_UNFINISHED, check_sent_at__lt=now - RESEND_AFTER)
     sent = []
     for video in silent.filter(check_attempt__lte=MAX_CHECKS).order_by("id"):
         with only_worker(video.pk) as is_free:
             if is_free and _resend(video, now):
                 sent.append(video.pk)
     return sent
+
+
+@transaction.atomic
+def take_up() -> list[int]:
+    """Send every unfinished check anew; their ids. Only for the moment when it is certain that no worker runs."""
+    unfinished = Video.objects.filter(_UNFINISHED, check_attempt__lt=MAX_CHECKS)
+    video_ids = sorted(unfinished.values_list("pk", flat=True))
+    unfinished.update(check_sent_at=timezone.now())
+    for video_id in video_ids:
+        jobs.enqueue_check(video_id)
+    return video_ids
 
 
 def _resend(video: Video, now: datetime) -> bool:

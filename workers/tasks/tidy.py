@@ -8,6 +8,11 @@ from webapp.matches import checking
 logger = logging.getLogger(__name__)
 
 
+def take_up() -> None:
+    """Send everything unfinished again; only for the moment when no worker runs."""
+    logger.info("runs %s, videos %s", services.take_up(), checking.take_up())
+
+
 def sweep() -> None:
     """Send lost runs and lost checks again; cheap enough for every few seconds."""
     swept = services.requeue_lost()

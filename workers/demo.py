@@ -1,0 +1,132 @@
+"""``python -m workers.demo``: the first account, a sample match, and the way in. Harmless when repeated.
+
+The sample is simulated and rendered here, then registered as an upload would be, so that the real worker checks it and
+the real pipeline analyses it. It is made once: a club that deletes it does not get it back.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.db import transaction
+
+import webapp.celery  # noqa: F401  names the settings
+
+OWNER_EMAIL = "coach@example.org"
+SEED, MINUTES, SIZE = "7", "1.5", "1280x720"
+LOOK_EVERY_S = 0.5
+PATIENCE_S = 1800.0
+
+
+def main() -> int:
+    """Make what is missing; the exit status."""
+    django.setup()
+    from webapp.accounts.models import Membership, Role, User
+    from webapp.accounts.services import first_account, make_sign_in_link
+
+    place = Membership.objects.filter(role=Role.OWNER).order_by("id").first()
+    if place is None or not User.objects.exists():
+        first_account(os.environ.get("OWNER_EMAIL", OWNER_EMAIL), "My team")
+        place = Membership.objects.filter(role=Role.OWNER).earliest("id")
+    status = 0
+    if os.environ.get("SAMPLE", "1") != "0":
+        made = settings.DATA_DIR / "sample_made"
+        if not made.exists():
+            _make_sample(place)
+            made.touch()
+        status = _follow_sample()
+    address = settings.SITE_URL.rstrip("/") + make_sign_in_link(place.user)
+    _say(f"\nSign in once as {place.user.email} with:\n  {address}")
+    return status
+
+
+def _make_sample(place: object) -> None:
+    from webapp import jobs
+    from webapp.matches.models import Match, Video
+
+    media = Path(settings.MEDIA_ROOT)
+    media.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".sample-", dir=media) as folder:
+        film = _simulated(Path(folder))
+        size_bytes = film.stat().st_size
+        with transaction.atomic():
+            match = Match.objects.create(
+                team=place.team,  # type: ignore[attr-defined]
+                title="Sample match (simulated)",
+                home_name="Reds",
+                away_name="Blues",
+                is_sample=True,
+            )
+            video = Video(
+                uuid=uuid.uuid4(), match=match, original_name="sample.mp4", size_bytes=size_bytes
+            )
+            target = media / video.source_name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            film.replace(target)
+            video.save()
+            jobs.enqueue_check(video.pk)
+
+
+def _simulated(folder: Path) -> Path:
+    began_s = time.monotonic()
+    command = [sys.executable, "-m", "analysis", "simulate", "--out", str(folder / "match")]
+    command += ["--minutes", MINUTES, "--seed", SEED, "--size", SIZE]
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise SystemExit(done.returncode)
+    _say_step("sample match simulated and rendered", time.monotonic() - began_s)
+    return folder / "match" / "match.mp4"
+
+
+def _follow_sample() -> int:
+    """Show how far the sample's analysis is, until it ends."""
+    from webapp.analytics.models import AnalysisRun, RunState
+    from webapp.matches.models import Match, VideoState
+
+    match = Match.objects.filter(is_sample=True).order_by("id").first()
+    if match is None:
+        return 0
+    began_s = time.monotonic()
+    stage, stage_began_s = "", began_s
+    while time.monotonic() - began_s < PATIENCE_S:
+        run = AnalysisRun.objects.filter(match=match).first()
+        refused = match.videos.filter(state=VideoState.REFUSED).first()
+        if refused is not None:
+            return _complain(refused.problem_sentence)
+        now_stage = run.stage if run else "check"
+        if run and run.state == RunState.FINISHED:
+            if time.monotonic() - began_s > 2 * LOOK_EVERY_S:
+                _say_step("sample match analysed", time.monotonic() - began_s)
+            return 0
+        if run and run.state in (RunState.FAILED, RunState.CANCELLED):
+            return _complain(run.problem_sentence or "The sample's analysis was cancelled.")
+        if now_stage != stage:
+            if stage:
+                _say_step(f"  {stage}", time.monotonic() - stage_began_s)
+            stage, stage_began_s = now_stage, time.monotonic()
+        time.sleep(LOOK_EVERY_S)
+    return _complain("The sample's analysis takes too long; the workers' logs tell why.")
+
+
+def _say_step(words: str, took_s: float) -> None:
+    _say(f"  {words:<48}{took_s:6.1f} s")
+
+
+def _say(words: str) -> None:
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
+
+
+def _complain(sentence: str) -> int:
+    sys.stderr.write(sentence + "\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
