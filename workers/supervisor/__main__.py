@@ -10,6 +10,7 @@ import argparse
 import errno
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -116,6 +117,7 @@ def down(places: Places) -> int:
     stopped = daemon.stop_left_over_servers(places)
     end_all(marked(places.mark))
     places.note.unlink(missing_ok=True)
+    shutil.rmtree(places.sockets, ignore_errors=True)
     say("Stopped." if note is not None or left_over or stopped else "Touchline does not run.")
     return 0
 

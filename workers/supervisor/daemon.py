@@ -201,8 +201,10 @@ class Supervisor:
         programs = [child for child in self.children if child.name not in SERVERS]
         with ThreadPoolExecutor(max_workers=8) as pool:
             list(pool.map(Child.stop, programs))
+        logger.info("stopped the programs")
         for child in reversed(self.children):
             child.stop()
+        logger.info("stopped the servers")
         end_all(marked(self.places.mark))
         self.places.note.unlink(missing_ok=True)
         shutil.rmtree(self.places.sockets, ignore_errors=True)
