@@ -63,13 +63,15 @@ class Camera:
         )
 
     def project(self, world_xyz_m: FloatArray) -> FloatArray:
-        """Pixels (N, 2) of world points (N, 3), lens term included; points behind the camera are NaN."""
+        """Pixels (N, 2) of world points (N, 3), lens term included; points behind the camera or its lens are NaN."""
         local = (
             np.asarray(world_xyz_m, dtype=np.float64) - np.array(self.position_m)
         ) @ self.camera_from_world.T
         depth = local[:, 2:]
         with np.errstate(divide="ignore", invalid="ignore"):
             plane = np.where(depth > 1e-6, local[:, :2] / depth, np.nan)
-        plane = plane * (1 + self.radial_k1 * np.sum(plane**2, axis=1, keepdims=True))
+        bend = self.radial_k1 * np.sum(plane**2, axis=1, keepdims=True)
+        # Far outside the picture the polynomial of a barrel lens folds back: nothing is seen there.
+        plane = np.where(1 + 3 * bend > 0, plane * (1 + bend), np.nan)
         width_px, height_px = self.image_size_px
         return np.asarray(plane * self.focal_px + np.array([width_px / 2, height_px / 2]))

@@ -134,6 +134,7 @@ def draw_goals(canvas: ImageArray, image_from_world: FloatArray, pitch: PitchSpe
         focal = np.linalg.norm(
             image_from_world[0, :3] - image_from_world[2, :3] * canvas.shape[1] / 2
         )
+        part = _span(pixel[shown], canvas.shape)
         layer = canvas if width_m > 0.1 else canvas.copy()
         for ends, metres in zip(pixel[shown], depth[shown].mean(1), strict=True):
             fixed = np.rint(ends * 16).astype(int)
@@ -148,4 +149,11 @@ def draw_goals(canvas: ImageArray, image_from_world: FloatArray, pitch: PitchSpe
                 4,
             )
         if layer is not canvas:
-            cv2.addWeighted(layer, 0.45, canvas, 0.55, 0, dst=canvas)
+            canvas[part] = cv2.addWeighted(layer[part], 0.45, canvas[part], 0.55, 0)
+
+
+def _span(pixel: FloatArray, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Rows and columns of the picture that segments (N, 2, 2) touch; at least one of each."""
+    low = np.clip(pixel.min((0, 1)) - 2, 0, np.array([shape[1], shape[0]]) - 1).astype(int)
+    high = np.clip(pixel.max((0, 1)) + 3, low + 1, np.array([shape[1], shape[0]])).astype(int)
+    return slice(low[1], high[1]), slice(low[0], high[0])

@@ -74,14 +74,15 @@ class SyntheticMatch:
             np.random.default_rng([self.seed, 4]),
             size_px=self.image_size_px,
             pitch=self.pitch,
+            camera_yz_m=(float(self.path.position_m[0, 1]), float(self.path.position_m[0, 2])),
+            detail=min(1.0, self.image_size_px[0] / 1280),
         )
         for start in range(0, self.n_frames, _CHUNK_FRAMES):
             stop = min(start + _CHUNK_FRAMES, self.n_frames)
             views = self.views(start, stop)
             matrices = self.path.image_from_world(slice(start, stop))
             for i in range(stop - start):
-                ball = self.play.ball_xyz_m[start + i].astype(np.float64)
-                image = painter.frame(matrices[i], views, i, ball, start + i)
+                image = painter.frame(matrices[i], views, i, start + i, start + i)
                 yield Frame(ms_of_frame(start + i), start + i, image)
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.synthetic.effects import Grade
 from analysis.synthetic.figures import RGB, Kit
+from analysis.synthetic.ground import GroundStyle
 from analysis.synthetic.render import Look
-from analysis.synthetic.scenery import GroundStyle
 
 OFFICIALS = ((24, 24, 28), (226, 218, 60), (40, 150, 200), (232, 96, 40), (196, 60, 130))
 
@@ -22,6 +23,8 @@ class Ranges:
         line_white, noise, blur_px, fullness, shadow_strength: see ``Look``.
         shadow_m: length of a person's shadow by day.
         gain: of each colour channel.
+        gamma, contrast, saturation: see ``Grade``.
+        shade_light: light left in the shade of a roof.
     """
 
     grass_hue: tuple[float, float] = (0.245, 0.335)
@@ -33,19 +36,23 @@ class Ranges:
     grain: tuple[float, float] = (0.02, 0.08)
     apron_m: tuple[float, float] = (2.2, 9.0)
     line_white: tuple[float, float] = (0.62, 0.97)
-    noise: tuple[float, float] = (0.5, 4.0)
+    noise: tuple[float, float] = (0.3, 1.4)
     blur_px: tuple[float, float] = (0.35, 1.0)
-    fullness: tuple[float, float] = (0.35, 1.0)
+    fullness: tuple[float, float] = (0.5, 1.0)
     shadow_strength: tuple[float, float] = (0.15, 0.5)
     shadow_m: tuple[float, float] = (0.8, 4.5)
-    gain: tuple[float, float] = (0.92, 1.08)
+    gain: tuple[float, float] = (0.93, 1.07)
+    gamma: tuple[float, float] = (0.85, 1.2)
+    contrast: tuple[float, float] = (0.9, 1.15)
+    saturation: tuple[float, float] = (0.7, 1.15)
+    shade_light: tuple[float, float] = (0.3, 0.65)
 
 
 BROADCAST = Ranges()
 
 
 def draw_kits(rng: np.random.Generator) -> tuple[Kit, ...]:
-    """Home, away, two keepers and officials, shirts well apart from each other and from grass."""
+    """Home, away, two keepers, officials, people beside the pitch: shirts well apart and no grass green."""
     chosen: list[RGB] = []
     while len(chosen) < 4:
         shirt = _shirt_colour(rng)
@@ -70,6 +77,8 @@ def draw_kits(rng: np.random.Generator) -> tuple[Kit, ...]:
             )
         )
     kits.append(Kit(officials, (22, 22, 26), (22, 22, 26)))
+    bib = ((236, 200, 40), (226, 226, 60), (28, 30, 40), (60, 62, 70))[rng.integers(4)]
+    kits.append(Kit(bib, (34, 36, 44), (34, 36, 44)))
     return tuple(kits)
 
 
@@ -100,6 +109,7 @@ def draw_look(rng: np.random.Generator, ranges: Ranges = BROADCAST) -> Look:
             apron_m=pick(ranges.apron_m),
             wear=pick(ranges.wear),
             grain=pick(ranges.grain),
+            shade=_draw_shade(rng, pick(ranges.shade_light)) if sun else None,
         ),
         line_white=pick(ranges.line_white),
         shadow_xy_m=(float(length * np.cos(angle)), float(length * np.sin(angle)))
@@ -108,10 +118,23 @@ def draw_look(rng: np.random.Generator, ranges: Ranges = BROADCAST) -> Look:
         shadow_strength=pick(ranges.shadow_strength),
         noise=pick(ranges.noise),
         blur_px=pick(ranges.blur_px),
-        gain_rgb=(pick(ranges.gain), pick(ranges.gain), pick(ranges.gain)),
+        grade=Grade(
+            gamma=pick(ranges.gamma),
+            contrast=pick(ranges.contrast),
+            saturation=pick(ranges.saturation),
+            tint_rgb=(pick(ranges.gain), pick(ranges.gain), pick(ranges.gain)),
+        ),
         fullness=pick(ranges.fullness),
-        seats=_shirt_colour(rng),
+        seats=_seat_colour(rng),
     )
+
+
+def _draw_shade(rng: np.random.Generator, light: float) -> tuple[float, float, float, float] | None:
+    """A roof's shadow on one day in two: mostly from the near or the far side, seldom over everything."""
+    if rng.random() < 0.5:
+        return None
+    angle = rng.choice([-np.pi / 2, -np.pi / 2, np.pi / 2, 0.0, np.pi]) + rng.normal(0, 0.15)
+    return float(angle), float(rng.uniform(-8, 28)), light, float(rng.uniform(0.4, 3.0))
 
 
 def _shirt_colour(rng: np.random.Generator) -> RGB:
@@ -127,5 +150,46 @@ def _shirt_colour(rng: np.random.Generator) -> RGB:
     return (int(red * 255), int(green * 255), int(blue * 255))
 
 
+def _seat_colour(rng: np.random.Generator) -> RGB:
+    """Club colours, faded; grey in one stadium of three."""
+    colour = np.array(_shirt_colour(rng)) * rng.uniform(0.35, 0.75) + rng.uniform(10, 40)
+    if rng.random() < 0.35:
+        colour = np.full(3, rng.uniform(40, 130))
+    red, green, blue = (int(v) for v in np.clip(colour, 0, 255))
+    return red, green, blue
+
+
 def _apart(a: RGB, b: RGB) -> float:
     return float(np.linalg.norm(np.subtract(a, b)))
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRanges:
+    """Ranges of what changes from one training frame to the next: (least, most), and shares of frames.
+
+    Args:
+        gamma, contrast, saturation, brightness, tint: see ``effects.Grade``.
+        smear_share, smear_px: moving camera.
+        soft_share, soft_scale: upscaled feeds.
+        graphics_share: score bug, sometimes a caption.
+        noise_share, most_noise: sensor noise, grey levels.
+        jpeg_share, jpeg_quality: compression.
+    """
+
+    gamma: tuple[float, float] = (0.6, 1.2)
+    contrast: tuple[float, float] = (0.75, 1.2)
+    saturation: tuple[float, float] = (0.4, 1.3)
+    brightness: tuple[float, float] = (-18.0, 18.0)
+    tint: tuple[float, float] = (0.88, 1.12)
+    smear_share: float = 0.2
+    smear_px: tuple[float, float] = (0.0, 6.0)
+    soft_share: float = 0.4
+    soft_scale: tuple[float, float] = (0.45, 0.9)
+    graphics_share: float = 0.4
+    noise_share: float = 0.6
+    most_noise: int = 6
+    jpeg_share: float = 0.6
+    jpeg_quality: tuple[float, float] = (28.0, 92.0)
+
+
+TRAINING = FrameRanges()

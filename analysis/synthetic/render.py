@@ -1,18 +1,20 @@
-"""Frames of the broadcast: scenery, lines, goals, shadows, people, ball, graphics, and what a camera does to them."""
+"""Frames of the broadcast: stands, grass, lines, goals, shadows, people, ball, and what a camera does to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.core.pitch import PitchSpec
-from analysis.synthetic import figures, lines, scenery
+from analysis.synthetic import effects, figures, ground, lines, panels, stadium
 from analysis.synthetic.records import MatchPlay
 from analysis.synthetic.views import Views
 
 FloatArray = NDArray[np.float64]
 ImageArray = NDArray[np.uint8]
+
+OFFICIALS_KIT, STAFF_KIT = 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +22,32 @@ class Look:
     """How a match looks.
 
     Args:
-        kits: home, away, home keeper, away keeper, officials.
+        kits: home, away, home keeper, away keeper, officials, people beside the pitch.
         ground: the grass.
         backdrop: colour behind everything.
-        line_white: brightness of fresh paint, 0..1.
+        line_white: opacity of the paint, 0..1.
         shadow_xy_m: where the tip of a 1.8 m person's shadow falls; (0, 0) for floodlights.
         shadow_strength: 0..1.
         noise: standard deviation of the sensor's noise, grey levels.
         blur_px: sigma of the lens.
-        gain_rgb: colour balance.
+        grade: colours of the broadcast.
         fullness: share of seats taken.
         seats: colour of empty ones.
+        has_near_side: whether boards, dug-outs and stand this side of the pitch exist.
     """
 
     kits: tuple[figures.Kit, ...]
-    ground: scenery.GroundStyle
+    ground: ground.GroundStyle
     backdrop: tuple[int, int, int] = (34, 36, 44)
     line_white: float = 0.85
     shadow_xy_m: tuple[float, float] = (0.0, 0.0)
     shadow_strength: float = 0.35
-    noise: float = 2.5
+    noise: float = 1.0
     blur_px: float = 0.6
-    gain_rgb: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    grade: effects.Grade = field(default_factory=effects.Grade)
     fullness: float = 0.85
     seats: tuple[int, int, int] = (120, 40, 44)
+    has_near_side: bool = True
 
 
 class Painter:
@@ -55,6 +59,8 @@ class Painter:
         rng: textures.
         size_px: (width, height) of the frames.
         pitch: size of the pitch.
+        camera_yz_m: where the main camera stands; what is before it is built below its line of sight.
+        detail: texture pixels relative to a 720p picture's.
     """
 
     def __init__(
@@ -65,22 +71,26 @@ class Painter:
         *,
         size_px: tuple[int, int],
         pitch: PitchSpec,
+        camera_yz_m: tuple[float, float] = (-75.0, 18.0),
+        detail: float = 1.0,
     ) -> None:
         self.play, self.look, self.size_px, self.pitch = play, look, size_px, pitch
         self.wardrobe = figures.Wardrobe()
         fans = [look.kits[0].shirt, look.kits[0].shirt, look.kits[1].shirt, (230, 230, 230)]
-        self.ground = scenery.ground_panel(rng, look.ground, pitch)
-        self.stands = scenery.stand_panels(
-            rng, pitch, fullness=look.fullness, seats=look.seats, kits=fans
-        )
-        self.boards = scenery.board_panels(rng, pitch)
+        seating = {"fullness": look.fullness, "seats": look.seats, "kits": fans}
+        grass_px = max(5, round(ground.GRASS_PX_PER_M * detail))
+        self.ground = ground.ground_panel(rng, look.ground, pitch, grass_px)
+        self.stands = stadium.stand_panels(rng, pitch, **seating, px=max(5, round(8 * detail)))
+        self.boards = stadium.board_panels(rng, pitch)
+        near = stadium.near_panels(rng, pitch, camera_yz_m, **seating)
+        self.near = near if look.has_near_side else []
         self.person_kit = [_kit_index(person.team, person.role) for person in play.people]
-        tile = rng.normal(0, max(look.noise, 0.01), (size_px[1] + 64, size_px[0] + 64, 1))
-        tile = tile + rng.normal(0, max(look.noise, 0.01) * 0.5, (*tile.shape[:2], 3))
-        self._noise = np.clip(tile, -127, 127).astype(np.int8)
+        self.backdrop = np.full((size_px[1], size_px[0], 3), look.backdrop, np.uint8)
+        self._noise = effects.noise_tile(rng, size_px, look.noise) if look.noise > 0 else None
+        self._paint_gain = 238 / np.maximum(np.array(look.ground.grass, np.float32), 1)
 
     def frame(
-        self, image_from_world: FloatArray, views: Views, i: int, ball_xyz_m: FloatArray, seed: int
+        self, image_from_world: FloatArray, views: Views, i: int, moment: int, seed: int
     ) -> ImageArray:
         """(H, W, 3) RGB.
 
@@ -88,36 +98,37 @@ class Painter:
             image_from_world: (3, 4), weight is the depth.
             views: people of a chunk of frames.
             i: which row of ``views``.
-            ball_xyz_m: (3,).
+            moment: frame of the match.
             seed: of this frame's noise.
         """
-        width, height = self.size_px
-        canvas = np.empty((height, width, 3), np.uint8)
-        canvas[:] = self.look.backdrop
+        canvas = self.backdrop.copy()
         for panel in self.stands:
-            scenery.paint(canvas, panel, image_from_world)
-        scenery.paint(canvas, self.ground, image_from_world)
+            panels.paint(canvas, panel, image_from_world)
+        panels.paint(canvas, self.ground, image_from_world)
         self._lines(canvas, image_from_world)
         for panel in self.boards:
-            scenery.paint(canvas, panel, image_from_world)
-        order = [p for p in np.argsort(-views.depth_m[i]) if views.is_shown[i, p]]
-        self._shadows(canvas, views, i, order)
+            panels.paint(canvas, panel, image_from_world)
+        order = [int(p) for p in np.argsort(-views.depth_m[i]) if views.is_shown[i, p]]
+        position = self.play.person_xy_m[moment]
+        light = self.look.ground.light_at(position[:, 0], position[:, 1])
+        self._shadows(canvas, views, i, [p for p in order if light[p] > 0.9])
         lines.draw_goals(canvas, image_from_world, self.pitch)
         for p in order:
-            self._person(canvas, views, i, int(p))
-        self._ball(canvas, image_from_world, ball_xyz_m)
+            self._person(canvas, views, i, p, float(light[p]))
+        self._ball(canvas, image_from_world, self.play.ball_xyz_m[moment].astype(np.float64))
+        for panel in self.near:
+            panels.paint(canvas, panel, image_from_world)
         return self._develop(canvas, seed)
 
     def _lines(self, canvas: ImageArray, image_from_world: FloatArray) -> None:
-        """White paint over grass, a little of the grass showing through."""
+        """White paint: as much brighter than the grass under it as white is, so that shade stays shade."""
         mask = lines.line_mask(image_from_world[:, [0, 1, 3]], self.pitch, self.size_px)
         at = np.flatnonzero(mask.ravel() > 3)
         pixels = canvas.reshape(-1, 3)
         share = mask.ravel()[at].astype(np.float32)[:, None] * (self.look.line_white / 255)
         under = pixels[at].astype(np.float32)
-        pixels[at] = (under + (np.array([240, 244, 238], np.float32) - under) * share).astype(
-            np.uint8
-        )
+        white = np.minimum(under * self._paint_gain, 250)
+        pixels[at] = (under + (white - under) * share).astype(np.uint8)
 
     def _shadows(self, canvas: ImageArray, views: Views, i: int, order: list[int]) -> None:
         """Soft dark ellipses: long ones in the sun, round ones under floodlights."""
@@ -152,7 +163,7 @@ class Painter:
             dark = 1 - mask[..., None].astype(np.float32) * (self.look.shadow_strength / 255)
             patch[:] = (patch * dark).astype(np.uint8)
 
-    def _person(self, canvas: ImageArray, views: Views, i: int, p: int) -> None:
+    def _person(self, canvas: ImageArray, views: Views, i: int, p: int, light: float) -> None:
         person = self.play.people[p]
         kit = self.look.kits[self.person_kit[p]]
         sprite = self.wardrobe.sprite(kit, person.look, int(views.pose[i, p]), int(views.yaw[i, p]))
@@ -161,7 +172,7 @@ class Painter:
             * (person.height_m / figures.NOMINAL_HEIGHT_M)
             / figures.PX_PER_M
         )
-        put_sprite(canvas, sprite, views.foot_px[i, p], scale)
+        put_sprite(canvas, sprite, views.foot_px[i, p], scale, light)
 
     def _ball(
         self, canvas: ImageArray, image_from_world: FloatArray, ball_xyz_m: FloatArray
@@ -197,21 +208,20 @@ class Painter:
         cv2.circle(canvas, at, round(radius * 16), (236, 238, 236), -1, cv2.LINE_AA, 4)
 
     def _develop(self, canvas: ImageArray, seed: int) -> ImageArray:
-        """Lens blur, colour balance and sensor noise."""
+        """Lens blur, grading and sensor noise."""
         if self.look.blur_px > 0.05:
-            canvas = cv2.GaussianBlur(canvas, (3, 3), self.look.blur_px)
-        if self.look.gain_rgb != (1.0, 1.0, 1.0):
-            table = np.clip(np.arange(256)[:, None] * np.array(self.look.gain_rgb), 0, 255)
-            canvas = cv2.LUT(canvas, table.astype(np.uint8).reshape(256, 1, 3))
-        if self.look.noise > 0:
-            dx, dy = (seed * 37) % 64, (seed * 53) % 64
-            part = self._noise[dy : dy + canvas.shape[0], dx : dx + canvas.shape[1]]
-            canvas = cv2.add(canvas, part, dtype=cv2.CV_8U)
-        return np.asarray(canvas)
+            canvas = np.asarray(cv2.GaussianBlur(canvas, (3, 3), self.look.blur_px))
+        if self.look.grade != effects.Grade():
+            canvas = effects.grade_image(canvas, self.look.grade)
+        return canvas if self._noise is None else effects.add_noise(canvas, self._noise, seed)
 
 
 def put_sprite(
-    canvas: ImageArray, sprite: figures.Sprite, foot_px: FloatArray, scale: FloatArray
+    canvas: ImageArray,
+    sprite: figures.Sprite,
+    foot_px: FloatArray,
+    scale: FloatArray,
+    light: float = 1.0,
 ) -> None:
     """Draw a sprite with its anchor on ``foot_px``; ``scale`` (2,) is frame pixels per sprite pixel, x and y."""
     level = min(
@@ -235,11 +245,14 @@ def put_sprite(
     patch = cv2.warpAffine(image, matrix, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR)
     target = canvas[y0:y1, x0:x1]
     keep = 255 - patch[..., 3:].astype(np.uint16)
-    target[:] = (patch[..., :3] + (target * keep + 127) // 255).astype(np.uint8)
+    colour = (
+        patch[..., :3] if light > 0.99 else (patch[..., :3] * np.float32(light)).astype(np.uint16)
+    )
+    target[:] = (colour + (target * keep + 127) // 255).astype(np.uint8)
 
 
 def _kit_index(team: str | None, role: str) -> int:
     if team is None:
-        return 4
+        return OFFICIALS_KIT if role == "referee" else STAFF_KIT
     side = 0 if team == "home" else 1
     return side + 2 if role == "goalkeeper" else side
