@@ -11,12 +11,17 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 from django.conf import settings
 from django.db import transaction
 
 import webapp.celery  # noqa: F401  names the settings
+
+if TYPE_CHECKING:
+    from webapp.accounts.models import Membership
+    from webapp.analytics.models import AnalysisRun
 
 OWNER_EMAIL = "coach@example.org"
 SEED, MINUTES, SIZE = "7", "1.5", "1280x720"
@@ -46,7 +51,7 @@ def main() -> int:
     return status
 
 
-def _make_sample(place: object) -> None:
+def _make_sample(place: "Membership") -> None:
     from webapp import jobs
     from webapp.matches.models import Match, Video
 
@@ -57,7 +62,7 @@ def _make_sample(place: object) -> None:
         size_bytes = film.stat().st_size
         with transaction.atomic():
             match = Match.objects.create(
-                team=place.team,  # type: ignore[attr-defined]
+                team=place.team,
                 title="Sample match (simulated)",
                 home_name="Reds",
                 away_name="Blues",
@@ -86,32 +91,38 @@ def _simulated(folder: Path) -> Path:
 
 def _follow_sample() -> int:
     """Show how far the sample's analysis is, until it ends."""
-    from webapp.analytics.models import AnalysisRun, RunState
+    from webapp.analytics.models import ACTIVE_STATES, AnalysisRun, RunState
     from webapp.matches.models import Match, VideoState
 
     match = Match.objects.filter(is_sample=True).order_by("id").first()
     if match is None:
         return 0
     began_s = time.monotonic()
-    stage, stage_began_s = "", began_s
+    told: set[str] = set()
     while time.monotonic() - began_s < PATIENCE_S:
-        run = AnalysisRun.objects.filter(match=match).first()
         refused = match.videos.filter(state=VideoState.REFUSED).first()
         if refused is not None:
             return _complain(refused.problem_sentence)
-        now_stage = run.stage if run else "check"
-        if run and run.state == RunState.FINISHED:
-            if time.monotonic() - began_s > 2 * LOOK_EVERY_S:
-                _say_step("sample match analysed", time.monotonic() - began_s)
+        run = AnalysisRun.objects.filter(match=match).first()
+        is_over = run is not None and run.state not in ACTIVE_STATES
+        if is_over and not told:
             return 0
-        if run and run.state in (RunState.FAILED, RunState.CANCELLED):
+        if run is not None:
+            _tell_stages(run, told)
+        if run is not None and run.state in (RunState.FAILED, RunState.CANCELLED):
             return _complain(run.problem_sentence or "The sample's analysis was cancelled.")
-        if now_stage != stage:
-            if stage:
-                _say_step(f"  {stage}", time.monotonic() - stage_began_s)
-            stage, stage_began_s = now_stage, time.monotonic()
+        if is_over:
+            _say_step("sample match analysed", time.monotonic() - began_s)
+            return 0
+        told.add("")
         time.sleep(LOOK_EVERY_S)
     return _complain("The sample's analysis takes too long; the workers' logs tell why.")
+
+
+def _tell_stages(run: "AnalysisRun", told: set[str]) -> None:
+    for stage in run.stages.exclude(finished_at=None).exclude(stage__in=told).order_by("id"):
+        told.add(stage.stage)
+        _say_step(f"  {stage.stage}", (stage.finished_at - stage.started_at).total_seconds())
 
 
 def _say_step(words: str, took_s: float) -> None:

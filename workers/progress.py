@@ -37,7 +37,7 @@ class RunProgress:
         self._run_id = run_id
         self._lease = lease
         self._written_s = 0.0
-        self._stage = ""
+        self._begun: set[str] = set()
         self._verdict: services.LeaseLost | Cancelled | None = None
         self._is_over = threading.Event()
         self._heart = threading.Thread(
@@ -62,10 +62,11 @@ class RunProgress:
         if self._verdict is not None:
             raise self._verdict
         now_s = time.monotonic()
-        is_milestone = event.stage != self._stage or event.done >= event.total
+        is_milestone = event.stage not in self._begun or event.done >= event.total
         if not is_milestone and now_s - self._written_s < WRITE_EVERY_S:
             return
-        self._stage, self._written_s = event.stage, now_s
+        self._begun.add(event.stage)
+        self._written_s = now_s
         services.advance(
             self._run_id, self._lease, stage=event.stage, done=event.done, total=event.total
         )

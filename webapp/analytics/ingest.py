@@ -117,7 +117,7 @@ def _store_actions(
             x_m=spot.pitch_xy_m[0] if spot.pitch_xy_m else None,
             y_m=spot.pitch_xy_m[1] if spot.pitch_xy_m else None,
             confidence=spot.confidence,
-            model_version=summary.versions.get("spotting", "")[:60],
+            model_version=summary.versions.get("spot", "")[:60],
         )
         for spot in summary.spots
     )

@@ -43,7 +43,7 @@ def make_summary(n_samples: int = 3, n_people: int = 2) -> RunSummary:
         verdict="ok",
         kickoffs_ms={1: 500},
         team_colours_rgb=((255.0, 0.0, 10.4), (0.0, 0.0, 128.0)),
-        versions={"spotting": "rules 1"},
+        versions={"spot": "rules 1"},
     )
 
 
