@@ -43,6 +43,7 @@ def run_match(
     pitch: PitchSpec,
     device: str,
     on_event: Callable[[StageEvent], None],
+    chunk_ms: int = stages.CHUNK_MS,
 ) -> list[RunSummary]:
     """Analyse the videos of one match: one for all of it, or one a half in order.
 
@@ -57,6 +58,7 @@ def run_match(
         device: ``auto``, ``cpu`` or ``cuda``.
         on_event: told the progress of each stage over all videos; an exception from it (``Cancelled``) ends the run,
             and stored results stay.
+        chunk_ms: how much of a video a killed run may lose.
 
     Raises:
         InputProblem: a video is refused, or is there twice, or there is no such device.
@@ -65,7 +67,13 @@ def run_match(
     progress = _Progress(on_event)
     plan = make_plan(recipe)
     kitchen = Kitchen(
-        store, pitch, resolve_device(device), recipe.rate_hz, recipe.floor, progress.advance
+        store=store,
+        pitch=pitch,
+        device=resolve_device(device),
+        rate_hz=recipe.rate_hz,
+        floor=recipe.floor,
+        tell=progress.advance,
+        chunk_ms=chunk_ms,
     )
     infos = _probe(videos, store, progress)
     by_stage = {step.stage: step for step in plan}

@@ -56,6 +56,7 @@ class Kitchen:
         device: ``cpu`` or ``cuda``.
         rate_hz, floor: as in the recipe.
         tell: called with (stage, units done since the last call).
+        chunk_ms: how much of a video is worked on between two savings; part of the keys.
     """
 
     store: ArtifactStore
@@ -64,6 +65,7 @@ class Kitchen:
     rate_hz: float
     floor: float
     tell: Tell
+    chunk_ms: int = CHUNK_MS
 
     def key(self, stage: str, **parts: Any) -> str:
         """Key of a stage's result."""
@@ -118,7 +120,7 @@ class Seen:
     locate_key: str
 
 
-def chunks_of(info: VideoInfo, chunk_ms: int = CHUNK_MS) -> list[tuple[int, int]]:
+def chunks_of(info: VideoInfo, chunk_ms: int) -> list[tuple[int, int]]:
     """[start_ms, end_ms) of the parts a video is worked on in; the last one is open-ended in effect."""
     n_chunks = max(1, -(-info.duration_ms // chunk_ms))
     starts = [info.start_ms + i * chunk_ms for i in range(n_chunks)]
@@ -134,7 +136,7 @@ def see(
     calibrations: list[CalibrationTrack] = []
     players: list[PlayersTrack] = []
     keys: list[tuple[str, str]] = []
-    for start_ms, end_ms in chunks_of(info):
+    for start_ms, end_ms in chunks_of(info, kitchen.chunk_ms):
         span = {"video": info.sha256, "rate_hz": kitchen.rate_hz, "span_ms": [start_ms, end_ms]}
         calibrate_key = kitchen.key("calibrate", **span, **describe(calibrate))
         locate_key = kitchen.key(

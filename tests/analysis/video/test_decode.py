@@ -1,5 +1,5 @@
-import importlib.util
-from pathlib import Path
+import tracemalloc
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -7,13 +7,7 @@ import pytest
 from analysis.core.problems import InputProblem
 from analysis.video.decode import VideoSource
 from analysis.video.probe import milliseconds, probe
-
-_spec = importlib.util.spec_from_file_location(
-    "odd_video_files", Path(__file__).parent / "conftest.py"
-)
-odd_video_files = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(odd_video_files)
-number_of, VARYING_MS = odd_video_files.number_of, odd_video_files.VARYING_MS
+from tests.analysis.odd_videos import VARYING_MS, number_of
 
 
 @pytest.fixture
@@ -29,8 +23,6 @@ def test_time_stamps_round_exactly():
 
 
 def _base(denominator):
-    from fractions import Fraction
-
     return Fraction(1, denominator)
 
 
@@ -112,8 +104,6 @@ def test_a_video_that_loses_its_picture_says_where(source):
 
 def test_memory_stays_flat(source):
     video = source("plain.mp4")
-    import tracemalloc
-
     for _ in video.frames_at(5.0):
         pass
     tracemalloc.start()
