@@ -79,12 +79,6 @@ def bend(image: ImageArray, focal_px: float, radial_k1: float) -> ImageArray:
     )  # fmt: skip
 
 
-def jpeg(image: ImageArray, quality: int) -> ImageArray:
-    """The picture as it comes back from a JPEG file of that quality."""
-    _, packed = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR))
-
-
 def soften(image: ImageArray, scale: float) -> ImageArray:
     """The picture through a smaller one: detail of an upscaled feed."""
     height, width = image.shape[:2]

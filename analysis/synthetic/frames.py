@@ -19,6 +19,7 @@ from analysis.synthetic.records import MatchPlay, Person
 from analysis.synthetic.render import Look, Painter
 from analysis.synthetic.viewpoints import Stand, draw_stand, draw_view
 from analysis.synthetic.views import Motion, Views, view_people
+from analysis.video.images import recompressed
 
 FloatArray = NDArray[np.float64]
 
@@ -257,5 +258,5 @@ def _distress(
         tile = np.multiply(stadium.noise, strength, dtype=np.int8)
         image = effects.add_noise(image, tile, int(rng.integers(4096)))
     if rng.random() < ranges.jpeg_share:
-        image = effects.jpeg(image, int(pick(ranges.jpeg_quality)))
+        image = recompressed(image, quality=int(pick(ranges.jpeg_quality)))
     return image

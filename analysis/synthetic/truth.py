@@ -59,9 +59,9 @@ def to_files(
 
 def write_video(match: SyntheticMatch, path: Path, progress: Progress | None = None) -> None:
     """Render and encode all frames."""
-    from analysis.video.writer import VideoWriter
+    from analysis.video.encode import FilmWriter
 
-    with VideoWriter(path, match.image_size_px, RATE_HZ) as video:
+    with FilmWriter(path, match.image_size_px, RATE_HZ) as video:
         for frame in match.frames():
             video.write(frame.image)
             if progress is not None and frame.index % RATE_HZ == 0:
