@@ -55,8 +55,8 @@ def fit_grass(image_hsv: ImageArray) -> GrassModel | None:
     return GrassModel(
         hue_low=max(GREEN_HUES[0] - 4, peak - reach),
         hue_high=peak + reach,
-        saturation_floor=int(max(25, 0.45 * np.percentile(saturation[near], 10))),
-        value_floor=int(max(15, 0.45 * np.percentile(value[near], 5))),
+        saturation_floor=int(max(28, 0.55 * np.median(saturation[near]))),
+        value_floor=int(max(15, 0.3 * np.median(value[near]))),
     )
 
 
@@ -64,10 +64,10 @@ def field_region(grass: MaskArray, *, fill_px: int) -> MaskArray:
     """The field from a grass mask: its largest region, gaps up to ``fill_px`` (people, marks) and all holes filled."""
     raw = grass.astype(np.uint8)
     raw = cv2.morphologyEx(raw, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    pad = fill_px + 1
+    pad = 2 * fill_px + 1
     padded = cv2.copyMakeBorder(raw, pad, pad, pad, pad, cv2.BORDER_REPLICATE)
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((fill_px, fill_px), np.uint8))
-    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((fill_px, fill_px), np.uint8))
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((2 * fill_px,) * 2, np.uint8))
     opened = opened[pad:-pad, pad:-pad]
     n_regions, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
     if n_regions < 2:

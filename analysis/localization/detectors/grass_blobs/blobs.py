@@ -1,6 +1,6 @@
 """From a foreground mask to one tight box a person: marks removed, merged people split, pieces of one person joined."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -26,16 +26,20 @@ class Blob:
     Args:
         box: x0, y0, x1, y1, whole pixels, x1 and y1 exclusive.
         area: foreground pixels.
+        thick_area: those that survive the opening, which lines do not.
         was_split: cut out of a larger shape.
     """
 
     box: tuple[int, int, int, int]
     area: int
+    thick_area: int
     was_split: bool
 
 
-def remove_marks(foreground: NDArray[np.uint8], heights_px: FloatArray) -> NDArray[np.uint8]:
-    """Foreground without long thin things (lines, arcs, goal nets' edges).
+def remove_marks(
+    foreground: NDArray[np.uint8], heights_px: FloatArray
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Foreground without long thin things (lines, arcs, goal nets' edges), and its thick parts.
 
     What survives an opening by a small disc is thick; the rest is thin. Thin pieces that reach further than a person is
     tall are marks. Thin pieces beside something thick (legs, arms, and a line's end at a player's foot) stay.
@@ -53,13 +57,13 @@ def remove_marks(foreground: NDArray[np.uint8], heights_px: FloatArray) -> NDArr
     is_mark = reach > 0.62 * heights_px[rows]
     is_mark[0] = False
     if n_pieces < 2 or not is_mark.any():
-        return foreground
-    return foreground & (~is_mark[labels]).astype(np.uint8)
+        return foreground, thick
+    return foreground & (~is_mark[labels]).astype(np.uint8), thick
 
 
 def _open_by_row(foreground: NDArray[np.uint8], heights_px: FloatArray) -> NDArray[np.uint8]:
     """Opening whose disc grows with the expected height: three sizes, chosen row by row."""
-    sizes = np.clip(np.round(0.115 * heights_px), 2, 15).astype(int)
+    sizes = np.clip(np.ceil(0.17 * heights_px), 3, 18).astype(int)
     opened = np.zeros_like(foreground)
     for size in np.unique(sizes):
         rows = np.flatnonzero(sizes == size)
@@ -77,7 +81,10 @@ def join_pieces(foreground: NDArray[np.uint8], heights_px: FloatArray) -> NDArra
 
 
 def split_shapes(
-    foreground: NDArray[np.uint8], joined: NDArray[np.uint8], height_of: HeightModel
+    foreground: NDArray[np.uint8],
+    joined: NDArray[np.uint8],
+    height_of: HeightModel,
+    thick: NDArray[np.uint8],
 ) -> list[Blob]:
     """One blob a person.
 
@@ -85,6 +92,7 @@ def split_shapes(
         foreground: (H, W) 0 or 1, marks removed.
         joined: the same after ``join_pieces``; connectivity is taken from it, pixels from ``foreground``.
         height_of: expected height at a foot point.
+        thick: (H, W) from ``remove_marks``.
     """
     n_shapes, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     blobs: list[Blob] = []
@@ -103,11 +111,16 @@ def split_shapes(
             blobs.append(_whole(own, x0, y0))
         elif width <= 12 * tall and height <= 6 * tall:
             blobs.extend(_explain(own, (x0, y0), height_of))
-    return [blob for blob in blobs if blob.area > 0]
+    return [_weighed(blob, thick) for blob in blobs if blob.area > 0]
+
+
+def _weighed(blob: Blob, thick: NDArray[np.uint8]) -> Blob:
+    x0, y0, x1, y1 = blob.box
+    return replace(blob, thick_area=int(thick[y0:y1, x0:x1].sum()))
 
 
 def _whole(own: NDArray[np.uint8], x0: int, y0: int) -> Blob:
-    return Blob(_tight(own, x0, y0), int(own.sum()), was_split=False)
+    return Blob(_tight(own, x0, y0), int(own.sum()), 0, was_split=False)
 
 
 def _tight(own: NDArray[np.uint8], x0: int, y0: int) -> tuple[int, int, int, int]:
@@ -142,7 +155,7 @@ def _explain(own: NDArray[np.uint8], origin: tuple[int, int], height_of: HeightM
         area = int(inside.sum())
         if area < 0.07 * tall**2:
             break
-        blobs.append(Blob(_tight(inside, x0 + wx0, y0 + wy0), area, was_split=True))
+        blobs.append(Blob(_tight(inside, x0 + wx0, y0 + wy0), area, 0, was_split=True))
         left[wy0:wy1, wx0:wx1] = 0
     return blobs
 

@@ -56,7 +56,7 @@ def _find(image: ImageArray, view: Calibration | None, settings: Settings) -> De
     if model is None:
         return Detections.empty()
     region = field_mask.field_region(
-        model.mask(coarse), fill_px=max(3, round(0.012 * width_px))
+        model.mask(coarse), fill_px=max(3, round(0.006 * width_px))
     ).astype(np.uint8)
     region = cv2.resize(region, (width_px, height_px), interpolation=cv2.INTER_NEAREST) > 0
     if view is not None:
@@ -67,11 +67,14 @@ def _find(image: ImageArray, view: Calibration | None, settings: Settings) -> De
     if region.mean() < 0.04:
         return Detections.empty()
     top, bottom = int(rows[0]), int(rows[-1]) + 1
-    grass = model.mask(image_hsv) & region
-    contrast = grass_contrast(image, grass, reach_px=settings.reach_px)
-    foreground = ((contrast > settings.contrast_floor) & region).astype(np.uint8)
-    foreground[:top] = 0
-    foreground[bottom:] = 0
+    contrast = np.zeros(region.shape, np.float32)
+    contrast[top:bottom] = grass_contrast(
+        image[top:bottom], region[top:bottom], reach_px=settings.reach_px
+    )
+    # A pixel much fainter than its neighbour is that neighbour's blur: without it lines stay thin and boxes tight.
+    peak = cv2.dilate(contrast, np.ones((5, 5), np.uint8))
+    floor = np.maximum(settings.contrast_floor, settings.blur_share * peak)
+    foreground = ((contrast > floor) & region).astype(np.uint8)
     height_of = _height_model(foreground, view, settings)
     if height_of is None:
         return Detections.empty()
@@ -119,9 +122,9 @@ def _people(
     if not known.any():
         return Detections.empty()
     heights = np.interp(np.arange(height_px), np.flatnonzero(known), heights[known])
-    cleaned = shapes.remove_marks(foreground, heights)
+    cleaned, thick = shapes.remove_marks(foreground, heights)
     joined = shapes.join_pieces(cleaned, heights)
-    found = shapes.split_shapes(cleaned, joined, height_of)
+    found = shapes.split_shapes(cleaned, joined, height_of, thick)
     boxes, scores, colours = [], [], []
     for blob in found:
         box = np.array(blob.box, np.float64)
@@ -157,11 +160,12 @@ def _score(box: FloatArray, tall: float, blob: shapes.Blob, contrast: float) -> 
     """[0, 1]: does it stand as tall, as wide and as full as a person, and apart from the grass?"""
     width, height = box[2] - box[0], box[3] - box[1]
     fits_height = np.exp(-0.5 * (np.log(height / tall) / 0.22) ** 2)
-    fits_width = np.exp(-0.5 * (np.log(width / (shapes.USUAL_WIDTH * tall)) / 0.45) ** 2)
-    fullness = min(1.0, blob.area / (0.16 * tall**2))
+    aside = np.log(width / (shapes.USUAL_WIDTH * tall))
+    fits_width = np.exp(-0.5 * (aside / (0.45 if aside > 0 else 0.35)) ** 2)
+    fullness = min(1.0, blob.area / (0.16 * tall**2)) * min(1.0, blob.thick_area / (0.07 * tall**2))
     clear = 1 - np.exp(-contrast / 9.0)
     split = 0.85 if blob.was_split else 1.0
-    return float(np.clip(fits_height * fits_width**0.5 * fullness**0.7 * clear * split, 0, 1))
+    return float(np.clip(fits_height * fits_width * fullness**0.6 * clear * split, 0, 1))
 
 
 def shirt_colour(image: ImageArray, own: MaskArray, box: tuple[int, int, int, int]) -> FloatArray:

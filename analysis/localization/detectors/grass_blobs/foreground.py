@@ -8,58 +8,59 @@ ImageArray = NDArray[np.uint8]
 MaskArray = NDArray[np.bool_]
 Float32Array = NDArray[np.float32]
 
-# Shadows keep the grass's chromaticity and lose light; so darkness counts less than light and hue.
-DARKNESS_WEIGHT = 0.55
+# Shadows leave about this share of the light and keep the grass's chromaticity: only what is darker still is a person.
+SHADOW_SHARE = 0.8
+DARKNESS_WEIGHT = 1.3
 
 
-def grass_contrast(image: ImageArray, grass: MaskArray, *, reach_px: int) -> Float32Array:
-    """(H, W) distance of each pixel from the mean of the grass within ``reach_px``, in units of the grass's own spread.
+def grass_contrast(image: ImageArray, field: MaskArray, *, reach_px: int) -> Float32Array:
+    """(H, W) distance of each pixel from the grass round it, in units of the grass's own spread.
+
+    The grass round a pixel is the median of the picture at a quarter of its size: it follows mowing stripes and the edges
+    of shadows, and people and marks are too small to move it.
 
     Args:
         image: (H, W, 3) RGB.
-        grass: (H, W) pixels that look like grass.
-        reach_px: radius of the neighbourhood.
+        field: (H, W) the field's region, to measure the grass's spread on.
+        reach_px: half the width of the neighbourhood.
     """
-    features = _features(image)
-    local, known = _local_mean(features, grass, reach_px)
-    difference = features - local
-    calm = (grass & known)[::4, ::4]
-    sample = difference[::4, ::4][calm]
-    if len(sample) < 50:
-        return np.zeros(image.shape[:2], np.float32)
-    spread = 1.4826 * np.median(np.abs(sample), axis=0) + np.array([1.5, 0.008, 0.008])
-    scaled = difference / spread.astype(np.float32)
-    light = scaled[..., 0]
-    light = np.where(light < 0, light * DARKNESS_WEIGHT, light)
-    square = light**2 + scaled[..., 1] ** 2 + scaled[..., 2] ** 2
-    return np.asarray(np.sqrt(square) * known, dtype=np.float32)
+    height, width = field.shape
+    small = cv2.resize(
+        image, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA
+    )
+    kernel = 2 * max(1, reach_px // 4) + 1
+    # Beyond the field the median would mix in boards and benches: there the field's own mean stands in.
+    inside = (
+        cv2.resize(field.astype(np.uint8), small.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
+    )
+    small[~inside] = np.median(small[inside], axis=0) if inside.any() else 0
+    background = cv2.resize(
+        cv2.medianBlur(small, kernel), (width, height), interpolation=cv2.INTER_LINEAR
+    )
+    light, first, second = _features(image)
+    base_light, base_first, base_second = _features(background)
+    sample = np.s_[::4, ::4]
+    calm = field[sample]
+    if calm.sum() < 50:
+        return np.zeros(field.shape, np.float32)
+    ratio = (light + 4) / (base_light + 4) - 1
+    ratio_spread = _spread(ratio[sample][calm], floor=0.035)
+    dark = DARKNESS_WEIGHT * np.minimum(ratio + (1 - SHADOW_SHARE), 0)
+    total = ((np.maximum(ratio, 0) + 0.25 * np.minimum(ratio, 0) + dark) / ratio_spread) ** 2
+    for plane, base in ((first, base_first), (second, base_second)):
+        difference = plane - base
+        total += (difference / _spread(difference[sample][calm], floor=0.010)) ** 2
+    return cv2.GaussianBlur(cv2.sqrt(total), (3, 3), 0)
 
 
-def _features(image: ImageArray) -> Float32Array:
-    """(H, W, 3) lightness and two ratios of green to the others that a shadow leaves nearly alone."""
-    planes = cv2.split(image.astype(np.float32))
-    red, green, blue = planes
-    total = red + green + blue + 45.0
-    return cv2.merge([total * 0.333, (green - red) / total, (green - blue) / total])
+def _spread(difference: Float32Array, *, floor: float) -> float:
+    """Robust standard deviation, never below the floor that compression noise sets."""
+    return 1.4826 * float(np.median(np.abs(difference))) + floor
 
 
-def _local_mean(
-    features: Float32Array, grass: MaskArray, reach_px: int
-) -> tuple[Float32Array, MaskArray]:
-    step = 4
-    height, width = grass.shape
-    small_size = (max(1, width // step), max(1, height // step))
-    weight = grass.astype(np.float32)
-    top = cv2.resize(features * weight[..., None], small_size, interpolation=cv2.INTER_AREA)
-    bottom = cv2.resize(weight, small_size, interpolation=cv2.INTER_AREA)
-    kernel = (2 * max(1, reach_px // step) + 1,) * 2
-    total = cv2.boxFilter(top, -1, kernel, normalize=False)
-    count = cv2.boxFilter(bottom, -1, kernel, normalize=False)
-    # Where grass is scarce nearby, a wider look.
-    wide = (kernel[0] * 4 + 1,) * 2
-    total += 0.02 * cv2.boxFilter(top, -1, wide, normalize=False)
-    count += 0.02 * cv2.boxFilter(bottom, -1, wide, normalize=False)
-    mean = total / np.maximum(count, 1e-3)[..., None]
-    local = cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR)
-    known = cv2.resize(count, (width, height), interpolation=cv2.INTER_LINEAR) > 0.3
-    return local, known
+def _features(image: ImageArray) -> tuple[Float32Array, Float32Array, Float32Array]:
+    """(H, W) each: lightness and two ratios of green to the others that a shadow leaves nearly alone."""
+    red, green, blue = (plane.astype(np.float32) for plane in cv2.split(image))
+    total = red + green + blue
+    scale = 1 / (total + 45.0)
+    return total * 0.3333, (green - red) * scale, (green - blue) * scale
