@@ -16,8 +16,8 @@ DARKNESS_WEIGHT = 1.3
 def grass_contrast(image: ImageArray, field: MaskArray, *, reach_px: int) -> Float32Array:
     """(H, W) distance of each pixel from the grass round it, in units of the grass's own spread.
 
-    The grass round a pixel is the median of the picture at a quarter of its size: it follows mowing stripes and the edges
-    of shadows, and people and marks are too small to move it.
+    The grass round a pixel is the median of the picture at a quarter of its size: it follows mowing stripes and the
+    edges of shadows, and people and marks are too small to move it.
 
     Args:
         image: (H, W, 3) RGB.
