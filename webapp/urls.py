@@ -1,7 +1,5 @@
 """The site's addresses; each room brings its own."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from webapp.lib.health import healthz, readyz
@@ -13,7 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webapp.matches.urls")),
     path("uploads/", include("webapp.matches.upload_urls")),
     path("media/", include("webapp.matches.media_urls")),
+    path("", include("webapp.analytics.urls")),
+    path("", include("webapp.exports.urls")),
 ]
-for room in ("webapp.analytics.urls", "webapp.exports.urls"):
-    if find_spec(room):
-        urlpatterns.append(path("", include(room)))

@@ -9,3 +9,7 @@ class AnalyticsConfig(AppConfig):
     name = "webapp.analytics"
     label = "analytics"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen for what is deleted in the rooms below."""
+        from webapp.analytics import forgetting  # noqa: F401

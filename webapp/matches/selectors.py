@@ -84,7 +84,7 @@ def card_of(match: Match) -> MatchCard:
     duration = f"{duration_s // 60}:{duration_s % 60:02d}" if duration_s else ""
     # A match without a usable file opens where its file is brought.
     has_video = any(video.state != VideoState.REFUSED for video in videos)
-    url = f"/matches/{match.pk}/" if has_video else reverse("matches:upload", args=[match.pk])
+    url = reverse("analytics:room" if has_video else "matches:upload", args=[match.pk])
     return MatchCard(match, state_of(match), poster, duration, url)
 
 
@@ -159,7 +159,7 @@ def state_of(match: Match) -> MatchState:
 def _state_of_run(run: Any) -> MatchState:
     if run.state == "finished":
         if run.verdict and run.verdict != "ok":
-            return MatchState("warn", "Analysed with gaps")
+            return MatchState("warn", "No pitch in view", "Open it to see what can be done.")
         return MatchState("good", "Ready")
     if run.state == "failed":
         return MatchState("bad", "Analysis failed", run.problem_sentence)

@@ -3,7 +3,7 @@
 import logging
 
 from webapp.analytics import services
-from webapp.matches import checking
+from webapp.matches import checking, uploads
 
 logger = logging.getLogger(__name__)
 
@@ -26,3 +26,5 @@ def sweep() -> None:
             logger.warning("runs %s were %s", run_ids, word)
     if resent := checking.resend_lost():
         logger.warning("videos %s are checked again", resent)
+    if removed := uploads.remove_stale():
+        logger.info("%d uploads that nobody continued were removed", removed)

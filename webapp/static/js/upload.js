@@ -140,6 +140,7 @@
         return Promise.resolve(marks.join("|"));
       },
       onShouldRetry: function (error) {
+        if (active.has(half)) part(half, "speed").textContent = "Connection lost, trying again…";
         return !isFinal(error);
       },
       onProgress: function (sent, total) {
