@@ -35,7 +35,7 @@ LOOKS: dict[str, Look] = {
     "Substitution": Look("#3f7f9f", "swap", "U", "Substitution"),
     "Yellow card": Look("#a57f00", "card", "Y", "Yellow card"),
     "Red card": Look("#d1323c", "card", "R", "Red card"),
-    "Yellow->red card": Look("#c0561c", "card", "YR", "Second yellow card"),
+    "Yellow->red card": Look("#c0561c", "card", "YR", "2nd yellow card"),
 }
 
 CALIBRATION_WORDS = {

@@ -1,8 +1,8 @@
 """Addresses of the match room, its data, the boards and the methods page."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from webapp.analytics import views
+from webapp.analytics import board_views, views
 
 app_name = "analytics"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("matches/<int:pk>/progress", views.progress, name="progress"),
     path("matches/<int:pk>/analyse", views.analyse, name="analyse"),
     path("matches/<int:pk>/cancel", views.cancel, name="cancel"),
-    path("boards/matches/<int:pk>/", views.room, name="board"),
+    path("boards/matches/<int:pk>/", board_views.page, name="board"),
+    path("boards/matches/<int:pk>/<slug:name>.csv", board_views.csv_file, name="board_csv"),
+    re_path(
+        r"^boards/(?P<rest>_(?:dash|reload|favicon).*)$", board_views.inner, name="board_inner"
+    ),
     path("methods/", views.methods, name="methods"),
 ]

@@ -64,7 +64,8 @@ def pieces(
 
 def file_name(match: Match, format_name: str, now: datetime | None = None) -> str:
     """``<match>_<format>_<yyyymmdd-hhmm>.<ext>`` in ASCII; letters with accents lose them, the rest becomes ``-``."""
-    plain = unicodedata.normalize("NFKD", match.title).encode("ascii", "ignore").decode()
+    letters = unicodedata.normalize("NFKD", match.title)
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     title = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:80] or f"match-{match.pk}"
     moment = timezone.localtime(now or timezone.now()).strftime("%Y%m%d-%H%M")
     return f"{title}_{format_name}_{moment}.{format_module(format_name).EXTENSION}"

@@ -7,7 +7,7 @@ const REFUSED = 2;
 const REACH_MS = 700; // a sample speaks for this long
 const TRAIL_MS = 5000;
 const GLIDE_M = 7; // further than a sprint between two samples: a swapped track, not a run
-const SOURCES = ["seen", "filled in", "not seen"];
+const SOURCES = ["seen", "estimated", "not seen"];
 const ROLES = ["player", "goalkeeper", "referee", "ball"];
 const STATES = ["ok", "weak", "none"];
 
@@ -44,7 +44,7 @@ export class Radar {
       [round(this.teams.away.colour), this.teams.away.name],
       [dot('<rect x="-6" y="-6" width="12" height="12" rx="2" fill="#8a968e"/>'), "keeper"],
       [dot('<path d="M0-8 8 0 0 8-8 0z" fill="#f4c542" stroke="#7c8a7f"/>'), "referee"],
-      [dot('<circle r="6" fill="none" stroke="currentColor" stroke-width="2.4" stroke-dasharray="3.4 2"/>'), "filled in between"],
+      [dot('<circle r="6" fill="none" stroke="currentColor" stroke-width="2.4" stroke-dasharray="3.4 2"/>'), "estimated"],
     ];
     for (const [icon, words] of entries) {
       const entry = document.createElement("span");

@@ -3,7 +3,7 @@
 import { clockText, clockWords, rulerStep, PERIOD_WORDS } from "./clock.js";
 import { escapeHtml, markPath, markSvg } from "./marks.js";
 
-const RULER_PX = 22;
+const RULER_PX = 24;
 const LANE_PX = 24;
 const STRIP_PX = 12;
 const STRIP_CLASSES = ["ok", "weak", "refused"];
@@ -59,7 +59,7 @@ export class Timeline extends EventTarget {
     this.#keepInside();
     const parts = [this.#lines(), this.#strip(), this.#ruler(), this.#periods(), this.#marks()];
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.heightPx}`);
-    this.svg.innerHTML = `${parts.join("")}<g class="playhead"><path d="M0 ${RULER_PX - 8}V${this.heightPx}"/><path class="playhead-grip" d="M-6 ${RULER_PX - 16}H6V${RULER_PX - 9}L0 ${RULER_PX - 3}-6 ${RULER_PX - 9}z"/></g>`;
+    this.svg.innerHTML = `${parts.join("")}<g class="playhead"><path d="M0 ${RULER_PX - 2}V${this.heightPx}"/><path class="playhead-grip" d="M-5.5 ${RULER_PX - 10}H5.5V${RULER_PX - 5}L0 ${RULER_PX + 1}-5.5 ${RULER_PX - 5}z"/></g>`;
     this.playhead = this.svg.querySelector(".playhead");
     this.zoomWords.textContent = this.zoom === 1 ? "all" : `${this.zoom}×`;
     this.#movePlayhead();
@@ -96,7 +96,7 @@ export class Timeline extends EventTarget {
     for (let ms = first; ms <= this.fromMs - this.startMs + this.spanMs; ms += step) {
       const x = this.#x(ms + this.startMs);
       const anchor = x < 20 ? "start" : x > this.width - 24 ? "end" : "middle";
-      ticks.push(`<path class="tick" d="M${x.toFixed(1)} ${RULER_PX - 4}V${this.heightPx - STRIP_PX}"/><text class="tick-text" x="${x.toFixed(1)}" y="12" text-anchor="${anchor}">${clockText(ms)}</text>`);
+      ticks.push(`<path class="tick" d="M${x.toFixed(1)} ${RULER_PX - 4}V${this.heightPx - STRIP_PX}"/><text class="tick-text" x="${x.toFixed(1)}" y="11" text-anchor="${anchor}">${clockText(ms)}</text>`);
     }
     return ticks.join("");
   }

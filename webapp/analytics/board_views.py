@@ -1,0 +1,64 @@
+"""The board's page, its callbacks and its CSV files."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from analysis.core.tables import Table, csv_text
+from webapp.accounts.permissions import Deed, can, require
+from webapp.analytics import board_selectors, selectors
+from webapp.matches.models import Match
+
+
+@login_required
+@require_safe
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The board of one match."""
+    # Dash takes seconds to import, and most processes that read this module never show a board.
+    from webapp.analytics.boards.mount import serve
+
+    try:
+        here = board_selectors.board(request.user, pk)
+    except Match.DoesNotExist as error:
+        raise Http404 from error
+    context = {
+        "match": here.match,
+        "run": here.run,
+        "kits": selectors.team_looks(here.match),
+        "may_export": can(request.user, Deed.EXPORT, here.match.team),
+    }
+    return serve(request, context)
+
+
+@login_required
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+def inner(request: HttpRequest, rest: str) -> HttpResponse:
+    """What the board's own scripts ask for: its parts, its layout, its callbacks."""
+    from webapp.analytics.boards.mount import serve
+
+    return serve(request)
+
+
+@login_required
+@require_safe
+def csv_file(request: HttpRequest, pk: int, name: str) -> StreamingHttpResponse:
+    """The numbers behind one figure."""
+    from webapp.analytics.boards.panels import BY_NAME
+
+    try:
+        here = board_selectors.board(request.user, pk)
+        panel = BY_NAME[name]
+    except (Match.DoesNotExist, KeyError) as error:
+        raise Http404 from error
+    require(request.user, Deed.EXPORT, here.match.team)
+    number = request.GET.get("part", "")
+    part = here.part(int(number) if number.isdecimal() and len(number) < 4 else 0)
+    rows = panel.figure.rows(panel.select(here, part))
+    table = Table(name, panel.figure.COLUMNS, has_bom=True, newline="\r\n")
+    pieces = (piece.encode() for piece in csv_text(table, rows))
+    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="match-{pk}_{name}.csv"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
