@@ -9,3 +9,6 @@ os.environ.setdefault("CELERY_BROKER_URL", "redis://localhost:6379/0")
 from webapp.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Static files are found where they lie; there is nothing collected.
+STATIC_ROOT = None

@@ -1,0 +1,238 @@
+"""Every address of the site, asked by everybody: owner, viewer of the same team, owner of another team, nobody.
+
+The addresses come from the resolver: a new one without a row here fails, and so does a row whose address is gone.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.factories import make_match, make_video
+from tests.webapp.matches import tus
+from webapp.accounts import services
+from webapp.accounts.models import Invitation, Membership
+from webapp.analytics.models import AnalysisRun, RunState
+from webapp.matches.models import Upload
+
+pytestmark = pytest.mark.django_db
+PEOPLE = ("owner", "viewer", "outsider", "nobody")
+DOOR = 302  # to the sign-in page; checked to lead there for nobody
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to use an address, and what each of the four is answered.
+
+    Attributes:
+        answers: status for owner, viewer, outsider and nobody, in this order.
+        args: the address's arguments, made from the world.
+        method: HTTP method.
+        sent: form fields.
+        headers: HTTP headers, made from the world.
+        query: what stands behind the question mark.
+    """
+
+    answers: tuple[int, int, int, int]
+    args: Callable[[SimpleNamespace], list] = lambda world: []
+    method: str = "GET"
+    sent: dict = field(default_factory=dict)
+    headers: Callable[[SimpleNamespace], dict] = lambda world: {}
+    query: Callable[[SimpleNamespace], dict] = lambda world: {}
+
+
+def of_match(*answers, method="GET", **more):
+    return Row(answers, lambda world: [world.match.pk], method, **more)
+
+
+def of_team(*answers, method="GET", **more):
+    return Row(answers, lambda world: [world.team.pk], method, **more)
+
+
+def of_place(*answers, **more):
+    return Row(answers, lambda world: [world.team.pk, world.place.pk], "POST", **more)
+
+
+def of_video(*answers, **more):
+    return Row(answers, lambda world: [world.video.uuid], **more)
+
+
+def of_upload(*answers, method, headers=None):
+    told = {"Tus-Resumable": "1.0.0", **(headers or {})}
+    return Row(answers, lambda world: [world.upload.uuid], method, headers=lambda world: told)
+
+
+def creation(world):
+    told = tus.metadata(match=world.match.pk, half=2, filename="a.mp4")
+    return {"Tus-Resumable": "1.0.0", "Upload-Length": "10", "Upload-Metadata": told}
+
+
+def window(world):
+    return {"video": world.video.pk, "from": 0, "to": 1000}
+
+
+ROWS: dict[str, list[Row]] = {
+    "healthz": [Row((200, 200, 200, 200))],
+    "readyz": [Row((200, 200, 200, 200))],
+    "accounts:sign_in": [Row((302, 302, 302, 200)), Row((302, 302, 302, 200), method="POST")],
+    "accounts:sign_out": [Row((302, 302, 302, 302), method="POST"), Row((405, 405, 405, 405))],
+    "accounts:link": [Row((410, 410, 410, 410), lambda world: ["nonsense"])],
+    "accounts:reset": [Row((410, 410, 410, 410), lambda world: ["nonsense"])],
+    "accounts:invitation": [
+        Row((410, 410, 410, 410), lambda world: ["nonsense"]),
+        # The link is the key: who holds it may read whom it is for; taking it needs that address.
+        Row((200, 200, 200, 200), lambda world: [world.token]),
+        Row((409, 409, 409, 200), lambda world: [world.token], "POST"),
+    ],
+    "accounts:profile": [Row((200, 200, 200, DOOR))],
+    "accounts:password": [Row((200, 200, 200, DOOR))],
+    "accounts:new_team": [Row((200, 200, 200, DOOR))],
+    "accounts:team": [
+        of_team(200, 200, 404, DOOR),
+        of_team(302, 403, 404, DOOR, method="POST", sent={"name": "New"}),
+    ],
+    "accounts:switch": [of_team(302, 302, 404, DOOR, method="POST")],
+    "accounts:invite": [
+        of_team(
+            200, 403, 404, DOOR, method="POST", sent={"email": "n@example.org", "role": "coach"}
+        )
+    ],
+    "accounts:revoke": [
+        Row((302, 403, 404, DOOR), lambda world: [world.team.pk, world.invitation.pk], "POST")
+    ],
+    "accounts:role": [of_place(302, 403, 404, DOOR, sent={"role": "coach"})],
+    # A viewer may remove this place since it is their own: leaving.
+    "accounts:remove": [of_place(302, 302, 404, DOOR)],
+    "accounts:reset_link": [of_place(200, 403, 404, DOOR)],
+    "matches:list": [Row((200, 200, 200, DOOR))],
+    "matches:new": [
+        # An outsider adds to a team of their own.
+        Row((200, 403, 200, DOOR)),
+        Row((200, 403, 200, DOOR), method="POST"),
+    ],
+    "matches:edit": [of_match(200, 403, 404, DOOR), of_match(200, 403, 404, DOOR, method="POST")],
+    "matches:upload": [of_match(200, 403, 404, DOOR)],
+    "matches:slot": [Row((200, 403, 404, DOOR), lambda world: [world.match.pk, 0])],
+    "matches:delete": [
+        of_match(200, 403, 404, DOOR),
+        of_match(302, 403, 404, DOOR, method="POST"),
+    ],
+    "matches:card": [of_match(200, 200, 404, DOOR)],
+    "matches:remove_video": [
+        Row((302, 403, 404, DOOR), lambda world: [world.match.pk, world.video.uuid], "POST")
+    ],
+    "media:play": [of_video(200, 200, 404, DOOR)],
+    "media:poster": [of_video(200, 200, 404, DOOR)],
+    "media:source": [of_video(200, 403, 404, DOOR)],
+    "uploads:create": [
+        Row((409, 403, 404, 403), method="POST", headers=creation),  # 409: the match has its file
+        Row((204, 204, 204, 403), method="OPTIONS"),
+    ],
+    "uploads:one": [
+        of_upload(200, 404, 404, 403, method="HEAD"),
+        of_upload(415, 404, 404, 403, method="PATCH"),
+        of_upload(204, 404, 404, 403, method="DELETE"),
+    ],
+    "analytics:room": [of_match(200, 200, 404, DOOR)],
+    "analytics:positions": [of_match(200, 200, 404, DOOR, query=window)],
+    "analytics:progress": [of_match(200, 200, 404, DOOR)],
+    "analytics:analyse": [of_match(302, 403, 404, DOOR, method="POST")],
+    "analytics:cancel": [of_match(302, 403, 404, DOOR, method="POST")],
+    "analytics:board": [of_match(200, 200, 404, DOOR)],
+    "analytics:methods": [Row((200, 200, 200, DOOR))],
+    "exports:download": [
+        Row((200, 403, 404, DOOR), lambda world: [world.match.pk, "events_csv"]),
+        Row((404, 404, 404, DOOR), lambda world: [world.match.pk, "nonsense"]),
+    ],
+}
+
+
+def addresses(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """Names of all addresses, with their rooms."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from addresses(
+                entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            )
+        elif isinstance(entry, URLPattern):
+            assert entry.name, f"{entry.pattern} has no name"
+            yield f"{prefix}{entry.name}"
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert set(addresses()) == set(ROWS)
+
+
+@pytest.fixture
+def world(owner, team, teammate, outsider, settings, tmp_path):
+    """A match with everything that an address may name."""
+    settings.MEDIA_ROOT, settings.X_ACCEL_LOCATION = tmp_path, ""
+    match = make_match(team)
+    video = make_video(match, has_playback=True, has_poster=True)
+    folder = tmp_path / video.folder
+    folder.mkdir(parents=True)
+    for name in ("play.mp4", "poster.jpg", "source.mp4"):
+        (folder / name).write_bytes(b"bytes")
+    upload = Upload.objects.create(user=owner, match=match, original_name="a", size_bytes=9)
+    part = tmp_path / str(team.uuid) / "uploads" / str(upload.uuid)
+    part.parent.mkdir()
+    part.touch()
+    AnalysisRun.objects.create(match=match, state=RunState.FINISHED, verdict="ok")
+    path = services.invite(team=team, email="new@example.org", role="coach", by=owner)[1]
+    return SimpleNamespace(
+        team=team,
+        match=match,
+        video=video,
+        upload=upload,
+        token=path.split("/")[-2],
+        invitation=Invitation.objects.get(),
+        place=Membership.objects.get(user=teammate),
+        people={"owner": owner, "viewer": teammate, "outsider": outsider, "nobody": None},
+    )
+
+
+CASES = [
+    pytest.param(name, row, who, id=f"{name}-{row.method}-{i}-{who}")
+    for name, rows in ROWS.items()
+    for i, row in enumerate(rows)
+    for who in PEOPLE
+]
+
+
+@pytest.mark.parametrize(("name", "row", "who"), CASES)
+def test_what_each_is_answered(world, name, row, who):
+    client = Client()
+    if world.people[who]:
+        client.force_login(world.people[who])
+    path = reverse(name, args=row.args(world), query=row.query(world) or None)
+    ask = getattr(client, row.method.lower())
+    more = {"data": row.sent} if row.method == "POST" and row.sent else {}
+    answer = ask(path, headers=row.headers(world), **more)
+    assert answer.status_code == row.answers[PEOPLE.index(who)]
+    if who == "nobody" and answer.status_code == DOOR and row.answers[0] != DOOR:
+        assert answer["Location"].startswith("/accounts/sign-in/?next=")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, rows in ROWS.items() if any(r.method == "POST" for r in rows)]
+)
+def test_a_post_from_another_site_is_refused(world, name):
+    row = next(row for row in ROWS[name] if row.method == "POST")
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.people["owner"])
+    path = reverse(name, args=row.args(world))
+    assert client.post(path, row.sent, headers=row.headers(world)).status_code == 403
+
+
+def test_pages_of_members_are_not_kept_by_the_browser(world, client):
+    client.force_login(world.people["owner"])
+    for name in ("matches:list", "accounts:profile"):
+        answer = client.get(reverse(name))
+        assert answer["Cache-Control"] == "private, no-store"
+        assert answer["X-Frame-Options"] == "DENY"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Referrer-Policy"] == "same-origin"
+        assert "script-src 'self';" in answer["Content-Security-Policy"]
