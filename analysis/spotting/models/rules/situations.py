@@ -41,67 +41,93 @@ def all_situations(scene: Scene) -> list[Found]:
 
 
 def kick_offs(scene: Scene) -> list[Found]:
-    """Both teams in their own halves, somebody at the centre spot, little movement, then all of that ends."""
+    """Both teams in their own halves and calm, somebody comes to the centre spot, then all of that ends.
+
+    The moment is the last sample of the longest stay at the spot while the formation stands (or just after).
+    """
     person = scene.is_person & ~scene.is_referee
     x = scene.xy_m[..., 0]
     to_spot = _distance(scene, np.zeros(2))
     at_spot = person & (to_spot < 3.0)
-    shares, counts = [], []
-    for left_team in (0, 1):
-        others = person & ~at_spot & (scene.team >= 0)
-        own = np.where(scene.team == left_team, x < 1.0, x > -1.0)
-        shares.append(_share(own, others))
-    for team in (0, 1):
-        counts.append((person & (scene.team == team)).sum(axis=1))
-    side = np.max(shares, axis=0)
-    enough = np.minimum(counts[0], counts[1])
+    others = person & ~at_spot & (scene.team >= 0)
+    shares = [
+        _share(np.where(scene.team == left_team, x < 2.0, x > -2.0), others) for left_team in (0, 1)
+    ]
+    counts = [(person & (scene.team == team)).sum(axis=1) for team in (0, 1)]
     both_halves = np.minimum((person & (x < -2)).sum(axis=1), (person & (x > 2)).sum(axis=1))
-    quality = (
-        ramp(side, 0.86, 0.97)
-        * ramp(enough, 2, 5)
+    formation = (
+        ramp(np.max(shares, axis=0), 0.84, 0.96)
+        * ramp(np.minimum(*counts), 2, 5)
         * ramp(both_halves, 2, 5)
-        * ramp(_nearest(to_spot, person), 3.0, 1.2)
-        * (0.6 + 0.4 * ramp(_calm(scene, person), 2.2, 1.0))
+        * (0.4 + 0.6 * ramp(_calm(scene, person), 2.5, 1.2))
     )
+    taken = ramp(_nearest(to_spot, person), 3.0, 1.3)
+    waits_ms = np.zeros(len(scene.times_ms))
+    for first, last in runs(taken > 0.3, scene.times_ms, max_gap_ms=1100):
+        waits_ms[first : last + 1] = scene.times_ms[last] - scene.times_ms[first]
     found = []
-    for first, last in runs(quality > 0.35, scene.times_ms, max_gap_ms=1600):
-        starts_the_video = scene.times_ms[first] - scene.times_ms[0] < 1500
-        if last - first < 2 and not starts_the_video:
+    for first, last in runs(formation > 0.3, scene.times_ms, max_gap_ms=1100):
+        end = int(np.searchsorted(scene.times_ms, scene.times_ms[last] + 1000, "right"))
+        at = first + np.flatnonzero(taken[first:end] > 0.3)
+        if not len(at):
             continue
-        best = float(np.sort(quality[first : last + 1])[-3:].mean())
+        # Either the formation stands for a while, or the taker does while the last ones come home.
+        long_ms = max(scene.times_ms[last] - scene.times_ms[first], waits_ms[at].max())
+        if long_ms < 1400 and scene.times_ms[first] - scene.times_ms[0] > 1500:
+            continue
+        best = float(np.sort(formation[first : last + 1])[-3:].mean())
         ended = last + 1 < len(scene.times_ms)
-        found.append(
-            Found("Kick-off", int(scene.times_ms[last]), best * (1.0 if ended else 0.6), (0.0, 0.0))
-        )
+        score = best * float(taken[at].max()) * (1.0 if ended else 0.6)
+        longest = at[waits_ms[at] == waits_ms[at].max()]
+        found.append(Found("Kick-off", int(scene.times_ms[longest[-1]]), score, (0.0, 0.0)))
     return found
 
 
 def corners(scene: Scene) -> list[Found]:
-    """Somebody at a corner flag, a crowd before that goal, the camera on that end."""
+    """A crowd of both teams before a goal that waits, the camera on that end, and mostly a taker seen at the flag."""
     person = scene.is_person & ~scene.is_referee
     half_x, half_y = scene.pitch.length_m / 2, scene.pitch.width_m / 2
     found = []
-    for corner in scene.pitch.corners:
-        x_sign = np.sign(corner[0])
+    for x_sign in (-1.0, 1.0):
         box = (
             person & (scene.xy_m[..., 0] * x_sign > half_x - 18) & (np.abs(scene.xy_m[..., 1]) < 21)
         )
-        crowd = box.sum(axis=1)
-        near = person & (np.abs(scene.xy_m - corner) < [3.5, 4.0]).all(axis=2)
-        waits = near & (np.nan_to_num(scene.speed, nan=1.0) < 1.8)
+        each = [(box & (scene.team == team)).sum(axis=1) for team in (0, 1)]
         looks = scene.look_m[:, 0] * x_sign
-        quality = (
-            waits.any(axis=1)
-            * ramp(crowd, 4, 9)
-            * (0.5 + 0.5 * ramp(looks, half_x - 40, half_x - 25))
+        crowd = box.sum(axis=1)
+        base = ramp(np.minimum(*each), 1, 4) * (0.4 + 0.6 * ramp(looks, half_x - 35, half_x - 22))
+        unseen = (
+            0.62
+            * base
+            * ramp(crowd, 7, 11)
+            * ramp(_calm(scene, box), 1.9, 1.1)
+            * ramp(looks, half_x - 24, half_x - 14)
+            * ramp(_mean_depth(scene, box, half_x), 12.0, 9.0)
         )
-        for first, last in runs(quality > 0.25, scene.times_ms, max_gap_ms=2100):
+        takers = []
+        for y_sign in (-1.0, 1.0):
+            corner = np.array([x_sign * half_x, y_sign * half_y])
+            near = person & (np.abs(scene.xy_m - corner) < [3.5, 4.0]).all(axis=2)
+            takers.append(near & (np.nan_to_num(scene.speed, nan=1.0) < 1.8))
+        seen = np.any([taker.any(axis=1) for taker in takers], axis=0)
+        quality = np.maximum(unseen, seen * base * ramp(crowd, 4, 9))
+        for first, last in runs(quality > 0.25, scene.times_ms, max_gap_ms=1600):
             if scene.times_ms[last] - scene.times_ms[first] < 1000:
                 continue
-            best = float(np.sort(quality[first : last + 1])[-4:].mean())
-            place = (float(x_sign * half_x), float(np.sign(corner[1]) * half_y))
+            rows = np.arange(first, last + 1)
+            best = float(np.sort(quality[rows])[-4:].mean())
+            at = rows[seen[rows]]
+            moment = int(at[-1]) if len(at) else last
+            counts = [taker[rows].any(axis=1).sum() for taker in takers]
+            upper = counts[1] > counts[0] or (
+                counts[0] == counts[1] and np.nanmean(scene.look_m[rows, 1]) > 0
+            )
+            taker = takers[int(upper)]
+            place = (x_sign * half_x, half_y if upper else -half_y)
             found.append(
-                Found("Corner", int(scene.times_ms[last]), best, place, _team(scene, near, last))
+                Found(
+                    "Corner", int(scene.times_ms[moment]), best, place, _team(scene, taker, moment)
+                )
             )
     return found
 
@@ -262,6 +288,13 @@ def _calm(scene: Scene, among: BoolArray) -> FloatArray:
     total = np.where(known, np.minimum(scene.speed, 12.0), 0.0).sum(axis=1)
     count = known.sum(axis=1)
     return np.where(count > 0, total / np.maximum(count, 1), 1.5)
+
+
+def _mean_depth(scene: Scene, among: BoolArray, half_x: float) -> FloatArray:
+    """(T,) mean distance to the nearer goal-line of some people; 99 for nobody."""
+    depth = np.where(among, half_x - np.abs(scene.xy_m[..., 0]), 0.0).sum(axis=1)
+    count = among.sum(axis=1)
+    return np.where(count > 0, depth / np.maximum(count, 1), 99.0)
 
 
 def _team(scene: Scene, among: BoolArray, t: int) -> int:
