@@ -1,0 +1,212 @@
+"""The camera that agrees with what was seen: a coarse bank of broadcast cameras, then robust refinement of the best.
+
+Because every point knows its mark, the cost has no local minima between parallel lines; the bank only has to be near.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.calibration.cameras import (
+    BEND,
+    LOG_FOCAL,
+    ROLL,
+    TILT,
+    camera_from_homography,
+    project_ground,
+    vector_of,
+)
+from analysis.calibration.methods.pitch_elements.elements import ElementGeometry
+from analysis.calibration.methods.pitch_elements.reading import Sighting
+from analysis.calibration.methods.pitch_elements.residuals import arc_distances, line_distances
+from analysis.calibration.refinement import Prior, Residuals, refine
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+# Standard deviations of a fully trusted sighting, in image widths (1.2 and 2 px at 1280 wide).
+MARK_SIGMA = 1.2 / 1280
+POINT_SIGMA = 2.0 / 1280
+_UNIT = (1, 1)
+
+# Where broadcast cameras stand: labelled sequences and World Cup 2014; aim and zoom are free.
+PRIOR = Prior(
+    mean=np.array([0.0, -68.0, 17.0, 0.0, 0.25, 0.0, 0.4, -0.01]),
+    sigma=np.array([10.0, 18.0, 7.0, 1.5, 0.4, 0.012, 0.8, 0.012]),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One fitted camera: vector (8,), robust cost, and the prior's share of that cost."""
+
+    vector: FloatArray
+    cost: float
+    prior_cost: float
+
+
+def residuals_of(sighting: Sighting, elements: ElementGeometry) -> Residuals:
+    """What pulls a camera: all sightings in their standard deviations; M = lines + arcs + 2 * points."""
+
+    def residuals(vectors: FloatArray, owners: IntArray) -> FloatArray:
+        parts = []
+        if len(sighting.line):
+            distance = line_distances(vectors, sighting.line_seen, sighting.line, elements)
+            parts.append(distance * (sighting.line_trust / MARK_SIGMA))
+        if len(sighting.arc):
+            distance = arc_distances(vectors, sighting.arc_seen, sighting.arc, elements)
+            parts.append(distance * (sighting.arc_trust / MARK_SIGMA))
+        if len(sighting.point):
+            known = elements.points_xy_m[sighting.point]
+            apart = project_ground(vectors, known, _UNIT) - 0.5 - sighting.point_seen
+            apart = np.nan_to_num(apart, nan=10.0) * (sighting.point_trust / POINT_SIGMA)[:, None]
+            parts.append(apart.reshape(len(vectors), -1))
+        return np.concatenate(parts, axis=1)
+
+    return residuals
+
+
+def thinned(sighting: Sighting, every: int) -> Sighting:
+    """Every n-th point on marks, all key points."""
+    return Sighting(
+        sighting.line_seen[::every], sighting.line[::every], sighting.line_trust[::every],
+        sighting.arc_seen[::every], sighting.arc[::every], sighting.arc_trust[::every],
+        sighting.point_seen, sighting.point, sighting.point_trust,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def bank() -> FloatArray:
+    """(N, 8) cameras as broadcasts have them: three distances, two heights, pans, targets and focal lengths."""
+    rows = []
+    for y in (-55.0, -68.0, -88.0):
+        for slope in (0.2, 0.3):
+            z = -y * slope
+            for target_y in (-20.0, -5.0, 10.0, 25.0):
+                away = target_y - y
+                for target_x in np.linspace(-48, 48, 13):
+                    for focal in (0.85, 1.3, 2.0, 3.2):
+                        pan = np.arctan2(target_x, away)
+                        tilt = np.arctan2(z, np.hypot(away, target_x))
+                        rows.append([0, y, z, pan, tilt, 0, np.log(focal), -0.01])
+    return np.array(rows)
+
+
+def linear_start(sighting: Sighting, elements: ElementGeometry) -> FloatArray | None:
+    """A camera (8,) from the linear system that key points and points on straight marks pose for pitch_from_image.
+
+    A seen point q on the ground line L says L . (G q) = 0; a seen key point P says P x (G q) = 0: both linear in G.
+    """
+    rows, weights = [], []
+    scale = np.array([1 / 40, 1 / 40])
+    for axis in (0, 1):
+        chosen = elements.line_axis[sighting.line] == axis
+        offset = elements.line_offset_m[sighting.line[chosen]] * scale[axis]
+        rows.append(_line_rows(sighting.line_seen[chosen], axis, offset))
+        weights.append(sighting.line_trust[chosen])
+        known = elements.points_xy_m[sighting.point][:, axis] * scale[axis]
+        rows.append(_line_rows(sighting.point_seen, axis, known))
+        weights.append(2 * sighting.point_trust)
+    system, weight = np.concatenate(rows), np.concatenate(weights)
+    if len(system) < 9:
+        return None
+    for _ in range(3):
+        spectrum, axes = np.linalg.svd(system * weight[:, None], full_matrices=False)[1:]
+        if spectrum[7] < 1e-4 * spectrum[0]:
+            return None
+        error = np.abs(system @ axes[8])
+        weight = weight / (1 + (error / max(2 * float(np.median(error)), 1e-9)) ** 2)
+    pitch_from_image = np.diag([1 / scale[0], 1 / scale[1], 1.0]) @ axes[8].reshape(3, 3)
+    if abs(np.linalg.det(pitch_from_image)) < 1e-12:
+        return None
+    matrix = np.array([[1280, 0, 640], [0, 1280, 360], [0, 0, 1.0]]) @ np.linalg.inv(
+        pitch_from_image
+    )
+    camera = camera_from_homography(matrix, (1280, 720))
+    return None if camera is None else _believable(vector_of(camera))
+
+
+def _line_rows(seen: FloatArray, axis: int, offset: FloatArray) -> FloatArray:
+    homogeneous = np.column_stack([seen, np.ones(len(seen))])
+    rows = np.zeros((len(seen), 9))
+    rows[:, 3 * axis : 3 * axis + 3] = homogeneous
+    rows[:, 6:] = -offset[:, None] * homogeneous
+    return rows
+
+
+def _believable(vector: FloatArray) -> FloatArray:
+    """Drawn into the range where refinement can work."""
+    vector = vector.copy()
+    vector[2] = np.clip(vector[2], 4, 50)
+    vector[TILT] = np.clip(vector[TILT], 0.03, 1.2)
+    vector[ROLL] = np.clip(vector[ROLL], -0.1, 0.1)
+    vector[LOG_FOCAL] = np.clip(vector[LOG_FOCAL], np.log(0.5), np.log(8))
+    vector[BEND] = -0.01
+    return vector
+
+
+def fit(
+    sighting: Sighting,
+    elements: ElementGeometry,
+    *,
+    hints: FloatArray | None = None,
+    prior: Prior = PRIOR,
+) -> Fit | None:
+    """The best camera for a sighting; None where too little was seen to tell.
+
+    Args:
+        sighting: what the picture showed.
+        elements: where the elements are.
+        hints: (K, 8) further starts, such as the neighbouring frame's camera.
+        prior: where cameras stand.
+    """
+    n_rows = len(sighting.line) + len(sighting.arc) + 2 * len(sighting.point)
+    if n_rows < 8 or sighting.n_elements < 3:
+        return None
+    few = thinned(sighting, 6)
+    coarse = residuals_of(few, elements)
+    cameras = bank()
+    value = coarse(cameras, np.zeros(len(cameras), np.int64))
+    # far starts: sums of capped absolute distances keep the order where squares would be all outliers
+    score = np.minimum(np.abs(value), 150.0).mean(axis=1)
+    starts = [cameras[_spread(score, cameras, 5)]]
+    direct = linear_start(sighting, elements)
+    if direct is not None:
+        starts.append(direct[None])
+    if hints is not None:
+        starts.append(hints)
+    vectors, _ = refine(np.concatenate(starts), coarse, prior, n_steps=10, robust_scale=25.0)
+    fine = residuals_of(sighting, elements)
+    weight = _evidence_weight(sighting)
+    vectors, cost = refine(vectors, coarse, prior, n_steps=8, robust_scale=5.0)
+    best = np.argsort(cost)[:2]
+    vectors, cost = refine(
+        vectors[best], fine, prior, n_steps=10, robust_scale=3.0, evidence_weight=weight
+    )
+    winner = int(np.argmin(cost))
+    return Fit(vectors[winner], float(cost[winner]), float(prior.distance2(vectors)[winner]))
+
+
+def _evidence_weight(sighting: Sighting) -> float:
+    """Points along one mark repeat each other: a mark counts about as six independent points."""
+    n_marks = len(np.unique(sighting.line)) + len(np.unique(sighting.arc))
+    n_rows = len(sighting.line) + len(sighting.arc)
+    total = n_rows + 2 * len(sighting.point)
+    return min(1.0, (6 * n_marks + 2 * len(sighting.point)) / max(total, 1))
+
+
+def _spread(score: FloatArray, cameras: FloatArray, n_starts: int) -> IntArray:
+    """The best cameras that differ in aim or zoom from better ones."""
+    chosen: list[int] = []
+    for index in np.argsort(score)[:60]:
+        apart = [
+            np.abs((cameras[index] - cameras[other])[[3, 4, 6]] / [0.12, 0.06, 0.3]).max()
+            for other in chosen
+        ]
+        if not apart or min(apart) > 1:
+            chosen.append(int(index))
+        if len(chosen) == n_starts:
+            break
+    return np.array(chosen)
