@@ -15,23 +15,27 @@ ImageArray = NDArray[np.uint8]
 _COARSE = 8
 
 
-def virtual_view(vector: FloatArray, rng: Generator) -> FloatArray:
+def virtual_view(vector: FloatArray, rng: Generator, *, longest: bool = False) -> FloatArray:
     """A camera (8,) on the same spot that pans, tilts, rolls and zooms a little elsewhere inside the frame.
 
-    Most views look at the pitch; a few may look anywhere, so that the network learns to say nothing.
+    Most views look at the pitch; a few may look anywhere, so that the network learns to say nothing. ``longest``
+    marks a view that is zoomed in already: it is zoomed only a little further.
     """
-    view = _any_view(vector, rng)
+    reach = 1.7 if longest else 3.0
+    view = _any_view(vector, rng, reach)
     for _ in range(4 * int(rng.random() < 0.92)):
         if _looks_at_pitch(view):
             break
-        view = _any_view(vector, rng)
+        view = _any_view(vector, rng, reach)
     return view
 
 
-def _any_view(vector: FloatArray, rng: Generator) -> FloatArray:
-    zoom = float(np.exp(rng.uniform(np.log(0.9), np.log(3.2)))) if rng.random() < 0.8 else 1.0
-    if rng.random() < 0.04:
-        zoom = float(rng.uniform(3.2, 6.0))
+def _any_view(vector: FloatArray, rng: Generator, reach: float) -> FloatArray:
+    zoom = 1.0
+    if rng.random() < 0.75:
+        zoom = float(np.exp(rng.uniform(np.log(0.9), np.log(reach))))
+    elif rng.random() < 0.15:
+        zoom = float(rng.uniform(3.0, 6.0))
     focal = np.exp(vector[LOG_FOCAL])
     room = max(0.0, 0.5 - 0.5 / zoom) + 0.06
     view = vector.copy()
@@ -54,6 +58,19 @@ def _looks_at_pitch(view: FloatArray) -> bool:
 def mirrored_view(vector: FloatArray) -> FloatArray:
     """The camera (8,) that sees the mirrored pitch as this one sees the pitch."""
     return vector * np.array([-1.0, 1, 1, -1, 1, -1, 1, 1])
+
+
+def canonical_view(vector: FloatArray) -> FloatArray:
+    """Of the two cameras (8,) with the same picture, half a turn round the centre spot apart, the one we name.
+
+    Beside the pitch it is the one on the near side, behind a goal the one behind the left goal.
+    """
+    is_behind_goal = abs(vector[0]) > 52.5 and abs(vector[1]) < 34
+    if vector[0] <= 0 if is_behind_goal else vector[1] <= 0:
+        return vector
+    turned = vector * np.array([-1.0, -1, 1, 1, 1, 1, 1, 1])
+    turned[3] = np.mod(turned[3] + 2 * np.pi, 2 * np.pi) - np.pi
+    return turned
 
 
 def rendered_view(

@@ -45,13 +45,13 @@ class Settings:
 
     Args:
         weights: a safetensors file in place of the bundled one; empty for the bundled one.
-        batch_size: pictures through the network at once.
+        batch_size: pictures through the network at once; 0 for one on a CPU and 16 on a GPU.
         floor: smallest map value that counts as seen.
         follow: try the last frame's camera as one more start; it must still win on this frame's evidence.
     """
 
     weights: str = ""
-    batch_size: int = 4
+    batch_size: int = 0
     floor: float = 0.25
     follow: bool = True
 
@@ -100,7 +100,8 @@ class PitchElementsCalibrator:
         """One answer a frame, in order; None where no three elements were seen."""
         last: FloatArray | None = None
         stream = iter(frames)
-        while batch := list(islice(stream, self.settings.batch_size)):
+        size = self.settings.batch_size or (1 if self.device == "cpu" else 16)
+        while batch := list(islice(stream, size)):
             pictures = [prepared(frame.image) for frame in batch]
             maps = self.maps(np.stack([picture for picture, _ in pictures]))
             for frame, (_, frameset), seen in zip(batch, pictures, maps, strict=True):

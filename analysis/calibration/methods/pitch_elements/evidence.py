@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from analysis.calibration.cameras import N_PARAMETERS, ground_of_pixels, project_ground
 from analysis.calibration.methods.pitch_elements.elements import MARKS, ElementGeometry
-from analysis.calibration.methods.pitch_elements.fitting import PRIOR, Fit, residuals_of
+from analysis.calibration.methods.pitch_elements.fitting import Fit, prior_of, residuals_of
 from analysis.calibration.methods.pitch_elements.reading import Frameset, MapArray, Sighting
 from analysis.calibration.methods.pitch_elements.residuals import arc_distances, line_distances
 from analysis.calibration.refinement import STEPS
@@ -103,7 +103,9 @@ def _expected_error_px(
     jacobian = ((value[1:] - value[:1]) / STEPS[:, None]).T
     trusted = 1 / (1 + (value[0] / 3) ** 2) ** 2
     # a mark's points err together: one in four counts
-    precision = 0.25 * (jacobian * trusted[:, None]).T @ jacobian + np.diag(1 / PRIOR.sigma**2)
+    precision = 0.25 * (jacobian * trusted[:, None]).T @ jacobian + np.diag(
+        1 / prior_of(fit.vector[None]).sigma[0] ** 2
+    )
     covariance = np.linalg.inv(precision + 1e-9 * np.eye(N_PARAMETERS))
     x, y = np.meshgrid(np.linspace(-0.45, 0.45, 7), np.linspace(-0.45, 0.45, 5) * height)
     pixels = np.column_stack([x.ravel(), y.ravel()]) + 0.5

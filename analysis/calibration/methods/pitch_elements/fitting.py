@@ -32,9 +32,13 @@ POINT_SIGMA = 2.0 / 1280
 _UNIT = (1, 1)
 
 # Where broadcast cameras stand: labelled sequences and World Cup 2014; aim and zoom are free.
-PRIOR = Prior(
+BESIDE = Prior(
     mean=np.array([0.0, -68.0, 17.0, 0.0, 0.25, 0.0, 0.4, -0.01]),
-    sigma=np.array([10.0, 18.0, 7.0, 1.5, 0.4, 0.012, 0.8, 0.012]),
+    sigma=np.array([10.0, 18.0, 7.0, np.inf, np.inf, 0.012, 1.0, 0.012]),
+)
+BEHIND_GOAL = Prior(
+    mean=np.array([-82.0, 0.0, 14.0, np.pi / 2, 0.25, 0.0, 0.4, -0.01]),
+    sigma=np.array([15.0, 12.0, 7.0, np.inf, np.inf, 0.012, 1.0, 0.012]),
 )
 
 
@@ -79,19 +83,50 @@ def thinned(sighting: Sighting, every: int) -> Sighting:
 
 @lru_cache(maxsize=1)
 def bank() -> FloatArray:
-    """(N, 8) cameras as broadcasts have them: three distances, two heights, pans, targets and focal lengths."""
-    rows = []
-    for y in (-55.0, -68.0, -88.0):
-        for slope in (0.2, 0.3):
-            z = -y * slope
-            for target_y in (-20.0, -5.0, 10.0, 25.0):
-                away = target_y - y
-                for target_x in np.linspace(-48, 48, 13):
-                    for focal in (0.85, 1.3, 2.0, 3.2):
-                        pan = np.arctan2(target_x, away)
-                        tilt = np.arctan2(z, np.hypot(away, target_x))
-                        rows.append([0, y, z, pan, tilt, 0, np.log(focal), -0.01])
+    """(N, 8) cameras as broadcasts have them: places beside the pitch and behind a goal, targets, focal lengths."""
+    places = [(0.0, y, -y * slope) for y in (-55.0, -68.0, -88.0) for slope in (0.2, 0.3)]
+    beside = [(x, y) for x in np.linspace(-48, 48, 13) for y in (-20.0, -5.0, 10.0, 25.0)]
+    rows = [
+        _aimed(place, target, focal)
+        for place in places
+        for target in beside
+        for focal in (0.85, 1.3, 2.0, 3.2)
+    ]
+    behind = [(x, y) for x in (-45.0, -30.0, -10.0) for y in (-24.0, -8.0, 8.0, 24.0)]
+    rows += [
+        _aimed((-82.0, 0.0, height), target, focal)
+        for height in (10.0, 18.0)
+        for target in behind
+        for focal in (0.8, 1.4, 2.4)
+    ]
     return np.array(rows)
+
+
+def _aimed(
+    place: tuple[float, float, float], target: tuple[float, float], focal: float
+) -> list[float]:
+    x, y, z = place
+    away_x, away_y = target[0] - x, target[1] - y
+    pan, tilt = np.arctan2(away_x, away_y), np.arctan2(z, np.hypot(away_x, away_y))
+    return [x, y, z, pan, tilt, 0.0, float(np.log(focal)), -0.01]
+
+
+def prior_of(vectors: FloatArray) -> Prior:
+    """The prior (C, 8) of each camera (C, 8): behind a goal for those that stand there, else beside the pitch."""
+    behind = (np.abs(vectors[:, 1]) < 38) & (np.abs(vectors[:, 0]) > 50)
+    mean = np.where(behind[:, None], BEHIND_GOAL.mean, BESIDE.mean)
+    sigma = np.where(behind[:, None], BEHIND_GOAL.sigma, BESIDE.sigma)
+    return Prior(mean, sigma)
+
+
+def _can_be(vectors: FloatArray) -> NDArray[np.bool_]:
+    """(C,) whether cameras (C, 8) stand above the grass, look down and are upright."""
+    return np.asarray(
+        (vectors[:, 2] > 3.0)
+        & (vectors[:, TILT] > 0.015)
+        & (np.abs(vectors[:, ROLL]) < 0.12)
+        & (np.abs(vectors[:, LOG_FOCAL] - 0.5) < 1.5)
+    )
 
 
 def linear_start(sighting: Sighting, elements: ElementGeometry) -> FloatArray | None:
@@ -148,11 +183,7 @@ def _believable(vector: FloatArray) -> FloatArray:
 
 
 def fit(
-    sighting: Sighting,
-    elements: ElementGeometry,
-    *,
-    hints: FloatArray | None = None,
-    prior: Prior = PRIOR,
+    sighting: Sighting, elements: ElementGeometry, *, hints: FloatArray | None = None
 ) -> Fit | None:
     """The best camera for a sighting; None where too little was seen to tell.
 
@@ -160,7 +191,6 @@ def fit(
         sighting: what the picture showed.
         elements: where the elements are.
         hints: (K, 8) further starts, such as the neighbouring frame's camera.
-        prior: where cameras stand.
     """
     n_rows = len(sighting.line) + len(sighting.arc) + 2 * len(sighting.point)
     if n_rows < 8 or sighting.n_elements < 3:
@@ -177,15 +207,21 @@ def fit(
         starts.append(direct[None])
     if hints is not None:
         starts.append(hints)
-    vectors, _ = refine(np.concatenate(starts), coarse, prior, n_steps=10, robust_scale=25.0)
-    fine = residuals_of(sighting, elements)
-    weight = _evidence_weight(sighting)
+    vectors = np.concatenate(starts)
+    prior = prior_of(vectors)
+    vectors, _ = refine(vectors, coarse, prior, n_steps=10, robust_scale=25.0)
     vectors, cost = refine(vectors, coarse, prior, n_steps=8, robust_scale=5.0)
-    best = np.argsort(cost)[:2]
+    best = np.argsort(np.where(_can_be(vectors), cost, cost + 1e6))[:2]
+    prior = Prior(prior.mean[best], prior.sigma[best])
     vectors, cost = refine(
-        vectors[best], fine, prior, n_steps=10, robust_scale=3.0, evidence_weight=weight
+        vectors[best],
+        residuals_of(sighting, elements),
+        prior,
+        n_steps=10,
+        robust_scale=3.0,
+        evidence_weight=_evidence_weight(sighting),
     )
-    winner = int(np.argmin(cost))
+    winner = int(np.argmin(np.where(_can_be(vectors), cost, cost + 1e6)))
     return Fit(vectors[winner], float(cost[winner]), float(prior.distance2(vectors)[winner]))
 
 

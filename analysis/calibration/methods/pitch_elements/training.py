@@ -1,7 +1,8 @@
-"""How the element network learns: labelled frames seen by virtual cameras, and drawn ones, by the one loop."""
+"""How the element network learns: labelled and simulated frames seen again by virtual cameras, by the one loop."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -10,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from analysis.calibration.methods.pitch_elements import augmentation, sketches
+from analysis.calibration.cameras import LOG_FOCAL, vector_of
+from analysis.calibration.methods.pitch_elements import augmentation
 from analysis.calibration.methods.pitch_elements.labels import label_cameras
 from analysis.calibration.methods.pitch_elements.network import (
     INPUT_SIZE_PX,
@@ -19,109 +21,125 @@ from analysis.calibration.methods.pitch_elements.network import (
     element_loss,
 )
 from analysis.calibration.methods.pitch_elements.targets import element_maps
+from analysis.core.records import ImageArray
 from analysis.datasets.pitch_keypoints import LabelledFrame
+from analysis.synthetic.frames import random_frames
 from analysis.video.images import read_image
 
 FloatArray = NDArray[np.float64]
+SIMULATED_SIZE_PX = (768, 432)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture (H, W, 3) with its camera (8,) and its share of the examples."""
+
+    image: ImageArray
+    camera: FloatArray
+    share: float
+
+
+def labelled_sources(frames: Sequence[LabelledFrame]) -> list[Source]:
+    """Labelled frames that a camera explains; large sequences are near-copies of few views and count less."""
+    pairs = zip(frames, label_cameras(frames), strict=True)
+    kept = [(frame, camera) for frame, camera in pairs if camera is not None]
+    sizes = Counter(frame.sequence for frame, _ in kept)
+    share = np.array([sizes[frame.sequence] ** -0.5 for frame, _ in kept])
+    share = share / max(float(share.sum()), 1e-9)
+    return [
+        Source(read_image(frame.image_path), camera, float(part))
+        for (frame, camera), part in zip(kept, share, strict=True)
+    ]
+
+
+def simulated_sources(n_frames: int, seed: int) -> list[Source]:
+    """Frames of the simulator, all alike in share; of views that look the same from both ends, the left one."""
+    stream = random_frames(np.random.default_rng(seed), SIMULATED_SIZE_PX)
+    return [
+        Source(frame.image, augmentation.canonical_view(vector_of(frame.camera)), 1 / n_frames)
+        for frame, _ in zip(stream, range(n_frames), strict=False)
+    ]
 
 
 class ElementExamples:
-    """Examples of one round: ``n_labelled`` views of labelled frames, then ``n_drawn`` drawn frames.
+    """Views of sources.
 
     Args:
-        frames: labelled frames to train on.
-        n_labelled, n_drawn: numbers in a round.
+        labelled, simulated: where pictures come from; either may be empty.
+        n_examples: in one round.
+        simulated_share: how often a simulated picture is taken while there are labelled ones.
         size_px: (width, height) of the pictures; the maps have a quarter of it.
-        augmented: False shows labelled frames as they are (validation).
+        augmented: False shows labelled frames in turn as they are (validation).
     """
 
     def __init__(
         self,
-        frames: Sequence[LabelledFrame],
+        labelled: Sequence[Source],
+        simulated: Sequence[Source],
         *,
-        n_labelled: int,
-        n_drawn: int,
+        n_examples: int,
+        simulated_share: float = 0.4,
         size_px: tuple[int, int] = INPUT_SIZE_PX,
         augmented: bool = True,
     ) -> None:
-        pairs = zip(frames, label_cameras(frames), strict=True)
-        kept = [(frame, camera) for frame, camera in pairs if camera is not None]
-        self.frames = [frame for frame, _ in kept]
-        self.cameras = [camera for _, camera in kept]
-        sizes = Counter(frame.sequence for frame in self.frames)
-        # large sequences are near-copies of few views: the fourth frame of one counts half
-        share = np.array([sizes[frame.sequence] ** -0.5 for frame in self.frames])
-        self.shares = share / share.sum() if len(share) else share
-        self.n_labelled = n_labelled if self.frames else 0
-        self.n_drawn, self.augmented = n_drawn, augmented
+        real = 1.0 if not simulated else (1 - simulated_share if labelled else 0.0)
+        self.sources = [*labelled, *simulated]
+        shares = [real * source.share for source in labelled]
+        shares += [(1 - real) * source.share for source in simulated]
+        self.shares = np.array(shares) / max(sum(shares), 1e-9)
+        self.n_examples, self.augmented = n_examples, augmented
         self.size_px, self.map_size = size_px, (size_px[0] // 4, size_px[1] // 4)
-        self._pictures: dict[int, NDArray[np.uint8]] = {}
 
     def __len__(self) -> int:
-        return self.n_labelled + self.n_drawn
+        return self.n_examples
 
     def example(self, index: int, seed: int) -> Mapping[str, Any]:
-        """``image`` (360, 640, 3) uint8, ``maps`` (53, 90, 160) float16."""
+        """``image`` (H, W, 3) uint8, ``maps`` (53, H / 4, W / 4) float16."""
         cv2.setNumThreads(1)
         rng = np.random.default_rng(seed)
-        if not self.augmented:
-            image, maps = self._plain(index)
-        elif index < self.n_labelled:
-            image, maps = self._labelled(rng)
-        else:
-            camera = sketches.random_camera(rng)
-            image, maps = (
-                sketches.sketch(camera, self.size_px, rng),
-                element_maps(camera, self.map_size),
-            )
-        if self.augmented:
-            image = augmentation.worse_picture(image, rng)
+        image, maps = self._augmented(rng) if self.augmented else self._plain(index)
         return {"image": torch.from_numpy(image), "maps": torch.from_numpy(maps.astype(np.float16))}
 
-    def _plain(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        camera = self.cameras[index % len(self.cameras)]
-        picture = cv2.resize(
-            self._picture(index % len(self.cameras)), self.size_px, interpolation=cv2.INTER_AREA
+    def _plain(self, index: int) -> tuple[ImageArray, NDArray[np.float32]]:
+        source = self.sources[index % len(self.sources)]
+        picture = cv2.resize(source.image, self.size_px, interpolation=cv2.INTER_AREA)
+        return picture, element_maps(source.camera, self.map_size)
+
+    def _augmented(self, rng: np.random.Generator) -> tuple[ImageArray, NDArray[np.float32]]:
+        source = self.sources[int(rng.choice(len(self.sources), p=self.shares))]
+        image, seen_by = source.image, source.camera
+        # what is zoomed in already cannot be zoomed much further
+        view = augmentation.virtual_view(
+            seen_by, rng, longest=float(np.exp(seen_by[LOG_FOCAL])) > 2
         )
-        return picture, element_maps(camera, self.map_size)
-
-    def _labelled(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        chosen = int(rng.choice(len(self.frames), p=self.shares))
-        seen_by, source = self.cameras[chosen], self._picture(chosen)
-        view = augmentation.virtual_view(seen_by, rng)
-        image = augmentation.rendered_view(source, seen_by, view, self.size_px, rng)
-        valid = augmentation.valid_cells(seen_by, view, source.shape[:2], self.map_size)
+        picture = augmentation.rendered_view(image, seen_by, view, self.size_px, rng)
+        valid = augmentation.valid_cells(seen_by, view, image.shape[:2], self.map_size)
         if rng.random() < 0.5:
-            image, valid = np.ascontiguousarray(image[:, ::-1]), valid[:, ::-1]
-            view = augmentation.mirrored_view(view)
-        return image, element_maps(view, self.map_size) * valid
-
-    def _picture(self, index: int) -> NDArray[np.uint8]:
-        if index not in self._pictures:
-            self._pictures[index] = read_image(self.frames[index].image_path)
-        return self._pictures[index]
+            picture, valid = np.ascontiguousarray(picture[:, ::-1]), valid[:, ::-1]
+            view = augmentation.canonical_view(augmentation.mirrored_view(view))
+        return augmentation.worse_picture(picture, rng), element_maps(view, self.map_size) * valid
 
 
 class ElementTraining:
     """The training side of the calibrator.
 
     Args:
-        training, validation: labelled frames of disjoint sequences.
-        n_labelled, n_drawn: examples a round.
+        labelled, simulated, validation: sources.
+        n_examples: a round.
         size_px: of the pictures.
     """
 
     def __init__(
         self,
-        training: Sequence[LabelledFrame],
-        validation: Sequence[LabelledFrame],
+        labelled: Sequence[Source],
+        simulated: Sequence[Source],
+        validation: Sequence[Source] = (),
         *,
-        n_labelled: int = 240,
-        n_drawn: int = 48,
+        n_examples: int = 320,
         size_px: tuple[int, int] = INPUT_SIZE_PX,
     ) -> None:
-        self.training, self.validation = training, validation
-        self.n_labelled, self.n_drawn, self.size_px = n_labelled, n_drawn, size_px
+        self.labelled, self.simulated, self.validation = labelled, simulated, validation
+        self.n_examples, self.size_px = n_examples, size_px
 
     def network(self) -> nn.Module:
         """A fresh network."""
@@ -129,13 +147,16 @@ class ElementTraining:
 
     def examples(self, split: str) -> ElementExamples:
         """``train`` augmented, ``validation`` as the frames are."""
-        is_training = split == "train"
+        if split == "train":
+            return ElementExamples(
+                self.labelled, self.simulated, n_examples=self.n_examples, size_px=self.size_px
+            )
         return ElementExamples(
-            self.training if is_training else self.validation,
-            n_labelled=self.n_labelled if is_training else len(self.validation),
-            n_drawn=self.n_drawn if is_training else 0,
+            self.validation,
+            (),
+            n_examples=len(self.validation),
             size_px=self.size_px,
-            augmented=is_training,
+            augmented=False,
         )
 
     def loss(self, network: nn.Module, batch: Mapping[str, Any]) -> dict[str, Tensor]:
