@@ -18,6 +18,10 @@ WORKING_SIDE_PX = 960
 MIN_SIDE_PX = 64
 # Half the distance between a line and the grass beside it, in working pixels: thin far lines to wide near ones.
 RIDGE_OFFSETS_PX = (2, 4, 7)
+# How far the grass's chromaticity may wander from its most common one, in histogram bins of 0.005.
+REACH_BINS = 13.0
+# Less grass than this share of the picture makes us look for more of it behind haze.
+SMALL_SHARE = 0.33
 # Four normals: along x, y and the diagonals.
 DIRECTIONS = ((1, 0), (0, 1), (1, 1), (1, -1))
 
@@ -63,7 +67,11 @@ def observe(image: ImageArray) -> Evidence | None:
         else cv2.resize(image, size_px, interpolation=kernel)
     )
     raw_grass = grass_pixels(working)
-    grass = filled_grass(raw_grass)
+    calm = _smooth(working)
+    grass = filled_grass(raw_grass & calm)
+    if grass.mean() < SMALL_SHARE:
+        wider = _through_haze(working, calm, grass)
+        raw_grass, grass = raw_grass | wider, filled_grass((raw_grass | wider) & calm)
     share = float(grass.mean())
     ridge, bright = _ridges(working, grass)
     obstacles = _obstacles(raw_grass, bright, grass)
@@ -98,24 +106,34 @@ def grass_pixels(image: ImageArray) -> MaskArray:
     total = channels.sum(axis=2)
     red, green = channels[..., 0] / total, channels[..., 1] / total
     possible = _possibly_grass(small)
+    calm = _smooth(small)
     if possible.mean() < 0.02:
         return np.zeros((height_px, width_px), dtype=bool)
     n_bins, low, width = 96, 0.15, 0.5
     column = np.clip((red - low) / width * n_bins, 0, n_bins - 1).astype(np.int32)
     row = np.clip((green - low) / width * n_bins, 0, n_bins - 1).astype(np.int32)
-    histogram = np.bincount((row * n_bins + column)[possible], minlength=n_bins**2)
+    histogram = np.bincount((row * n_bins + column)[possible & calm], minlength=n_bins**2)
     histogram = cv2.GaussianBlur(histogram.reshape(n_bins, n_bins).astype(np.float32), (0, 0), 1.2)
     kept = _grown_from_peak(histogram)
-    small_mask = kept[row, column] & (total > 60)
+    brightness = np.median(total[kept[row, column] & possible])
+    small_mask = kept[row, column] & (total > 0.22 * brightness)
     mask = cv2.resize(
         small_mask.astype(np.uint8), (width_px, height_px), interpolation=cv2.INTER_NEAREST
     )
     return np.asarray(mask.astype(bool))
 
 
+def _smooth(image: ImageArray) -> MaskArray:
+    """(h, w) bool: little texture for its brightness, as grass from far away and unlike a crowd."""
+    green = np.ascontiguousarray(image[..., 1]).astype(np.float32)
+    mean = cv2.blur(green, (9, 9))
+    variance = cv2.blur(green * green, (9, 9)) - mean * mean
+    return np.asarray(np.sqrt(np.maximum(variance, 0)) < 0.16 * mean + 3.0)
+
+
 def _possibly_grass(image: ImageArray) -> MaskArray:
     hue, saturation, value = cv2.split(cv2.cvtColor(image, cv2.COLOR_RGB2HSV))
-    green = (hue > 24) & (hue < 95) & (saturation > 35) & (value > 25)
+    green = (hue > 29) & (hue < 95) & (saturation > 35) & (value > 25)
     if green.mean() > 0.15:
         return np.asarray(green)
     # Haze and strong white balance turn grass grey: the lower, smooth part of the picture decides then.
@@ -123,9 +141,11 @@ def _possibly_grass(image: ImageArray) -> MaskArray:
 
 
 def _grown_from_peak(histogram: FloatArray) -> MaskArray:
-    """Bins that hang together with the fullest one and hold at least 2 % of its count."""
+    """Bins near the fullest one that hang together with it and hold at least 2 % of its count."""
     peak = np.unravel_index(int(histogram.argmax()), histogram.shape)
-    full = (histogram > 0.02 * histogram.max()).astype(np.uint8)
+    rows, columns = np.indices(histogram.shape)
+    near = np.hypot(rows - peak[0], columns - peak[1]) < REACH_BINS
+    full = (near & (histogram > 0.02 * histogram.max())).astype(np.uint8)
     _, labels = cv2.connectedComponents(full, connectivity=4)
     return np.asarray(labels == labels[peak])
 
@@ -133,9 +153,6 @@ def _grown_from_peak(histogram: FloatArray) -> MaskArray:
 def filled_grass(raw_grass: MaskArray) -> MaskArray:
     """The pitch's region: large connected grass with players and lines filled in, ragged edges smoothed."""
     height_px, width_px = raw_grass.shape
-    small = cv2.resize(
-        raw_grass.astype(np.uint8), (width_px // 4, height_px // 4), interpolation=cv2.INTER_AREA
-    )
     small = cv2.resize(
         raw_grass.astype(np.float32), (width_px // 4, height_px // 4), interpolation=cv2.INTER_AREA
     )
@@ -159,6 +176,32 @@ def filled_grass(raw_grass: MaskArray) -> MaskArray:
             kept[hole_labels == hole] = True
     mask = cv2.resize(kept.astype(np.uint8), (width_px, height_px), interpolation=cv2.INTER_NEAREST)
     return np.asarray(cv2.dilate(mask, np.ones((5, 5), np.uint8)).astype(bool))
+
+
+def _through_haze(image: ImageArray, calm: MaskArray, grass: MaskArray) -> MaskArray:
+    """Grass found so far, and the smooth ground that hangs together with it without an edge of colour between.
+
+    Low sun in the lens or smoke tints one part of the pitch; the tint changes slowly, boards and stands begin abruptly.
+    """
+    height_px, width_px = grass.shape
+    size = (width_px // 4, height_px // 4)
+    lab = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2LAB)
+    lab = cv2.medianBlur(lab, 7).astype(np.float32)
+    change = np.zeros(lab.shape[:2], np.float32)
+    for along_x, along_y in ((1, 0), (0, 1)):
+        slope = np.abs(cv2.Sobel(lab, cv2.CV_32F, along_x, along_y, ksize=3)) / 8
+        np.maximum(change, slope @ np.array([0.4, 1.0, 1.0], dtype=np.float32), out=change)
+    free = (change < 1.3) & (
+        cv2.resize(calm.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
+    )
+    free_mask = cv2.erode(free.astype(np.uint8), np.ones((3, 3), np.uint8))
+    n_parts, labels = cv2.connectedComponents(free_mask, connectivity=4)
+    core = cv2.resize(grass.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    held = np.bincount(labels[core], minlength=n_parts)
+    held[0] = 0
+    joined = np.isin(labels, np.flatnonzero(held > 0.1 * core.sum())).astype(np.uint8)
+    grown = cv2.dilate(joined, np.ones((3, 3), np.uint8)) | core.astype(np.uint8)
+    return np.asarray(cv2.resize(grown, (width_px, height_px), interpolation=cv2.INTER_NEAREST) > 0)
 
 
 def _ridges(image: ImageArray, grass: MaskArray) -> tuple[FloatArray, MaskArray]:
@@ -215,6 +258,7 @@ def _ridge_tops(ridge: FloatArray, image: ImageArray) -> tuple[FloatArray, Float
     normals = np.stack([np.cos(angle[rows, columns]), np.sin(angle[rows, columns])], axis=1)
     points = np.stack([columns + 0.5, rows + 0.5], axis=1).astype(np.float32)
     weights = coherence[rows, columns] * np.minimum(smooth[rows, columns] / 5.0, 1.0)
+    weights = weights * np.minimum(extent[labels[rows, columns]] / 70.0, 1.0)
     return points, normals.astype(np.float32), weights.astype(np.float32)
 
 
