@@ -95,17 +95,26 @@ def ground_of_pixels(
     vector: FloatArray, points_px: FloatArray, image_size_px: tuple[int, int]
 ) -> FloatArray:
     """Ground positions (P, 2) in metres of pixels (P, 2) through one camera, lens term undone; sky is NaN."""
-    focal = float(np.exp(vector[LOG_FOCAL]))
-    bent = (np.asarray(points_px) - np.array(image_size_px) / 2) / (focal * image_size_px[0])
-    straight = bent.copy()
-    for _ in range(4):
-        radius2 = np.minimum((straight**2).sum(axis=1) * (2 * focal) ** 2, MAX_BEND_RADIUS**2)
-        straight = bent / (1 + vector[BEND] * radius2)[:, None]
-    rays = np.column_stack([straight, np.ones(len(straight))])
-    ground = rays @ np.linalg.inv(camera_from_ground(vector[None])[0]).T
+    return grounds_of_pixels(np.asarray(vector)[None], points_px, image_size_px)[0]
+
+
+def grounds_of_pixels(
+    vectors: FloatArray, points_px: FloatArray, image_size_px: tuple[int, int]
+) -> FloatArray:
+    """Ground positions (N, P, 2) of the same pixels (P, 2) through N cameras (N, 8); sky is NaN."""
+    focal = np.exp(vectors[:, LOG_FOCAL])[:, None, None]
+    centred = np.asarray(points_px) - np.array(image_size_px) / 2
+    bent = centred[None] / (focal * image_size_px[0])
+    bend = vectors[:, BEND][:, None, None]
+    straight = bent
+    for _ in range(4 if np.any(bend) else 0):
+        radius2 = (straight**2).sum(axis=2, keepdims=True) * (2 * focal) ** 2
+        straight = bent / (1 + bend * np.minimum(radius2, MAX_BEND_RADIUS**2))
+    inverse = np.linalg.inv(camera_from_ground(vectors))
+    ground = np.matmul(straight, inverse[:, :, :2].transpose(0, 2, 1)) + inverse[:, None, :, 2]
     with np.errstate(divide="ignore", invalid="ignore"):
         # The inverse keeps 1 / depth as weight: negative where the ray points at or above the horizon.
-        return np.where(ground[:, 2:] > 1e-9, ground[:, :2] / ground[:, 2:], np.nan)
+        return np.where(ground[..., 2:] > 1e-9, ground[..., :2] / ground[..., 2:], np.nan)
 
 
 def homography_of(vector: FloatArray, image_size_px: tuple[int, int]) -> FloatArray:

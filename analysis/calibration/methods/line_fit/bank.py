@@ -54,8 +54,8 @@ class Bank:
 
     def ranked(
         self, distances: NDArray[np.float32], grass: NDArray[np.float32], *, n_best: int
-    ) -> NDArray[np.int64]:
-        """The views that agree best with a picture, best first.
+    ) -> tuple[NDArray[np.int64], FloatArray]:
+        """The views that agree best with a picture, best first, and their costs.
 
         Args:
             distances: (orientation * row * column + 1,) truncated distances in [0, 1] to the next line of that
@@ -70,7 +70,7 @@ class Bank:
         # A view with few marks is easily in agreement: demand a little more of it.
         cost = away + 0.8 * misfit[kept] + 4.0 / self.n_seen[kept]
         order = np.argsort(cost, kind="stable")[:n_best]
-        return np.asarray(kept[order])
+        return kept[order], cost[order]
 
 
 @lru_cache(maxsize=4)

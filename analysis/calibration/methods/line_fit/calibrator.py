@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.calibration.cameras import homography_of
+from analysis.calibration.cameras import LOG_FOCAL, PAN, TILT, Z, homography_of
 from analysis.calibration.confidence import probability, status_of
 from analysis.calibration.methods.line_fit.bank import bank_for
 from analysis.calibration.methods.line_fit.evidence import Evidence, observe
@@ -25,8 +25,17 @@ FloatArray = NDArray[np.float64]
 METHOD = "line_fit"
 GRASS_CELLS = 16
 
-PRIOR_MEAN = np.array([0.0, -80.0, 18.0, 0.0, 0.2, 0.0, 0.6, -0.003])
-PRIOR_SIGMA = np.array([8.0, 18.0, 7.0, 9.0, 9.0, 0.012, 2.0, 0.008])
+N_COARSE = 1500
+# Two views within these differences are one: of the bank (lead to the same optimum), and after refinement.
+APART = np.array([6.0, 14.0, 4.5, 0.04, 0.025, 0.1, 0.12, 0.1])
+SAME = np.array([3.0, 6.0, 3.0, 0.02, 0.02, 0.02, 0.05, 0.02])
+FIRST_REACHES_PX = (60.0, 60.0, 40.0, 40.0, 25.0)
+LAST_REACHES_PX = (20.0, 14.0, 10.0, 8.0, 6.0, 5.0)
+DOLLY_FACTORS = (0.7, 0.84, 1.2, 1.4)
+# How much a squared standard deviation from what cameras usually are counts against the agreement.
+DOUBT_WEIGHT = 0.006
+PRIOR_MEAN = np.array([0.0, -80.0, 18.0, 0.0, 0.2, 0.0, 0.6, 0.0])
+PRIOR_SIGMA = np.array([8.0, 18.0, 7.0, 9.0, 9.0, 0.012, 2.0, 0.005])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +45,14 @@ class Settings:
     Args:
         n_candidates: views of the bank that are pulled onto the lines.
         n_finalists: those that are refined to the end.
+        n_dollied: the best of these, tried again from nearer and further away.
         min_grass_share: less grass than this share of the picture is no pitch view.
         min_line_points: fewer ridge tops than this say nothing.
     """
 
     n_candidates: int = 60
     n_finalists: int = 6
+    n_dollied: int = 2
     min_grass_share: float = 0.15
     min_line_points: int = 150
 
@@ -94,34 +105,66 @@ class LineFitCalibrator:
         grass = cv2.resize(
             evidence.grass.astype(np.float32), bank.grass_size, interpolation=cv2.INTER_AREA
         ).ravel()
-        best = bank.ranked(field.coarse_distances(40.0), grass, n_best=self.settings.n_candidates)
-        starts = bank.vectors[best]
+        best, cost = bank.ranked(field.coarse_distances(40.0), grass, n_best=N_COARSE)
+        cost = cost + matcher.unexplained(bank.vectors[best], reach_px=40.0, n_points=120)
+        best = best[np.argsort(cost, kind="stable")]
+        starts = bank.vectors[_distinct(best, bank.vectors, APART)[: self.settings.n_candidates]]
         if last is not None:
             starts = np.concatenate([last[None], starts])
-        mean = np.tile(PRIOR_MEAN, (len(starts), 1))
-        sigma = np.tile(PRIOR_SIGMA, (len(starts), 1))
-        behind_goal = np.abs(starts[:, 0]) > 50
-        mean[behind_goal, :2] = starts[behind_goal, :2]
-        prior = Prior(mean, sigma)
-        pulled = matcher.pull(starts, prior, reach_px=(60.0, 40.0, 25.0))
-        judged = [matcher.judge(vector) for vector in pulled]
-        order = _distinct(np.argsort([-a.score for a in judged], kind="stable"), pulled)
-        order = order[: self.settings.n_finalists]
-        prior = Prior(mean[order], sigma[order])
-        final = matcher.pull(
-            pulled[order], prior, reach_px=(20.0, 14.0, 10.0, 8.0, 6.0, 5.0), weight=1.0
-        )
-        agreements = [matcher.judge(vector) for vector in final]
-        winner = int(np.argmax([a.score for a in agreements]))
-        return Solution(final[winner], agreements[winner])
+        pulled = matcher.pull(starts, _prior(starts), reach_px=FIRST_REACHES_PX)
+        finalists = self._best(matcher, pulled)[: self.settings.n_finalists]
+        final = matcher.pull(pulled[finalists], _prior(pulled[finalists]), reach_px=LAST_REACHES_PX)
+        final = final[self._best(matcher, final)]
+        zoomed = dollied(final[: self.settings.n_dollied], DOLLY_FACTORS)
+        zoomed = matcher.pull(zoomed, _prior(zoomed), reach_px=LAST_REACHES_PX)
+        final = np.concatenate([final, zoomed])
+        winner = final[self._best(matcher, final)[0]]
+        return Solution(winner, matcher.judge(winner))
+
+    def _best(self, matcher: Matcher, vectors: FloatArray) -> NDArray[np.int64]:
+        """Indices of different views, the best first."""
+        doubt = _prior(vectors).distance2(vectors)
+        scores = [
+            matcher.judge(vector).score - DOUBT_WEIGHT * min(far, 60.0)
+            for vector, far in zip(vectors, doubt, strict=True)
+        ]
+        return _distinct(np.argsort(-np.array(scores), kind="stable"), vectors, SAME)
 
 
-def _distinct(order: NDArray[np.int64], vectors: FloatArray) -> NDArray[np.int64]:
-    """The order without views that are all but the same as an earlier one."""
+def _prior(vectors: FloatArray) -> Prior:
+    """What is known of any broadcast camera; for one behind a goal, that it stays about where it is."""
+    mean = np.tile(PRIOR_MEAN, (len(vectors), 1))
+    behind_goal = np.abs(vectors[:, 0]) > 50
+    mean[behind_goal, :2] = vectors[behind_goal, :2]
+    return Prior(mean, np.tile(PRIOR_SIGMA, (len(vectors), 1)))
+
+
+def dollied(vectors: FloatArray, factors: tuple[float, ...]) -> FloatArray:
+    """(C * F, 8) views from nearer and further away that show the same: the flattest valley of the cost.
+
+    The camera moves along its axis towards the ground in the middle of the image, and the focal length with it.
+    """
+    moved = []
+    for vector in vectors:
+        distance = vector[Z] / np.tan(max(vector[TILT], 0.05))
+        ahead = np.array([np.sin(vector[PAN]), np.cos(vector[PAN])]) * distance
+        aim = vector[:2] + ahead
+        for factor in factors:
+            other = vector.copy()
+            other[:2] = aim - ahead * factor
+            other[Z] *= factor
+            other[LOG_FOCAL] += np.log(factor)
+            moved.append(other)
+    return np.array(moved).reshape(-1, vectors.shape[1])
+
+
+def _distinct(
+    order: NDArray[np.int64], vectors: FloatArray, apart: FloatArray
+) -> NDArray[np.int64]:
+    """The order without views that are nearer to an earlier one than ``apart`` in all eight numbers."""
     kept: list[int] = []
-    scale = np.array([3.0, 6.0, 3.0, 0.02, 0.02, 0.02, 0.05, 0.02])
     for i in order:
-        if all((np.abs(vectors[i] - vectors[j]) > scale).any() for j in kept):
+        if not kept or (np.abs(vectors[kept] - vectors[i]) > apart).any(axis=1).all():
             kept.append(int(i))
     return np.array(kept, np.int64)
 

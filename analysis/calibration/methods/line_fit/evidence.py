@@ -22,6 +22,8 @@ RIDGE_OFFSETS_PX = (2, 4, 7)
 REACH_BINS = 13.0
 # Less grass than this share of the picture makes us look for more of it behind haze.
 SMALL_SHARE = 0.33
+# A bright ridge this long is a line and no player, however thick.
+LINE_EXTENT_PX = 90
 # Four normals: along x, y and the diagonals.
 DIRECTIONS = ((1, 0), (0, 1), (1, 1), (1, -1))
 
@@ -73,8 +75,8 @@ def observe(image: ImageArray) -> Evidence | None:
         wider = _through_haze(working, calm, grass)
         raw_grass, grass = raw_grass | wider, filled_grass((raw_grass | wider) & calm)
     share = float(grass.mean())
-    ridge, bright = _ridges(working, grass)
-    obstacles = _obstacles(raw_grass, bright, grass)
+    ridge = _ridges(working, grass)
+    obstacles = _obstacles(raw_grass, ridge)
     ridge[obstacles] = 0
     points, normals, weights = _ridge_tops(ridge, working)
     return Evidence(
@@ -204,8 +206,8 @@ def _through_haze(image: ImageArray, calm: MaskArray, grass: MaskArray) -> MaskA
     return np.asarray(cv2.resize(grown, (width_px, height_px), interpolation=cv2.INTER_NEAREST) > 0)
 
 
-def _ridges(image: ImageArray, grass: MaskArray) -> tuple[FloatArray, MaskArray]:
-    """Ridge strength in noise deviations (h, w), and where it is clearly a line.
+def _ridges(image: ImageArray, grass: MaskArray) -> FloatArray:
+    """Ridge strength in noise deviations, (h, w); 0 off the grass.
 
     At each pixel: the smaller of the two rises over its sides at a distance, the best of four directions and three
     distances. An edge rises on one side only and gives nothing.
@@ -222,11 +224,10 @@ def _ridges(image: ImageArray, grass: MaskArray) -> tuple[FloatArray, MaskArray]
             np.maximum(best, light - np.maximum(ahead, behind), out=best)
     sample = best[::3, ::3][grass[::3, ::3]]
     noise = max(float(np.percentile(sample, 60)) / 0.6, 0.6) if sample.size > 100 else 4.0
-    strength = np.where(grass, best / noise, 0).astype(np.float32)
-    return strength, strength > 3.0
+    return np.where(grass, best / noise, 0).astype(np.float32)
 
 
-def _obstacles(raw_grass: MaskArray, bright: MaskArray, grass: MaskArray) -> MaskArray:
+def _obstacles(raw_grass: MaskArray, ridge: FloatArray) -> MaskArray:
     """Things on or before the pitch that are neither grass nor thin: players, captions, the goal's frame."""
     odd = (~raw_grass).astype(np.uint8)
     height_px = odd.shape[0]
@@ -236,7 +237,15 @@ def _obstacles(raw_grass: MaskArray, bright: MaskArray, grass: MaskArray) -> Mas
         rows = slice(int(top * height_px), int(bottom * height_px))
         opened = cv2.morphologyEx(odd[rows], cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
         thick[rows] |= opened
-    return np.asarray(cv2.dilate(thick, np.ones((5, 5), np.uint8)).astype(bool))
+    # The nearest lines are as thick as a leg, but much longer.
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        (ridge > 3.0).astype(np.uint8), connectivity=8
+    )
+    extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    is_line = (extent > LINE_EXTENT_PX) & (stats[:, cv2.CC_STAT_AREA] < 12 * extent)
+    is_line[0] = False
+    obstacles = cv2.dilate(thick, np.ones((5, 5), np.uint8)).astype(bool)
+    return np.asarray(obstacles & ~is_line[labels])
 
 
 def _ridge_tops(ridge: FloatArray, image: ImageArray) -> tuple[FloatArray, FloatArray, FloatArray]:

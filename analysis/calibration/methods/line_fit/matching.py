@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.calibration.cameras import ground_of_pixels, project_ground
+from analysis.calibration.cameras import ground_of_pixels, grounds_of_pixels, project_ground
 from analysis.calibration.methods.line_fit.bank import (
     LINE_CELLS,
     N_ORIENTATIONS,
@@ -199,15 +199,24 @@ class Matcher:
     def _nearest_marks(self, vectors: FloatArray, points: FloatArray) -> NDArray[np.int64]:
         """(C, M) index of the mark point nearest on the ground to each pixel; -1 off the pitch or in the sky."""
         rows, columns = self.dense_map.shape
-        found = np.empty((len(vectors), len(points)), np.int64)
         corner = np.array([self.pitch.length_m / 2 + 10, self.pitch.width_m / 2 + 10])
-        for i, vector in enumerate(vectors):
-            place = np.floor((ground_of_pixels(vector, points, self.size_px) + corner) / 0.25)
-            with np.errstate(invalid="ignore"):
-                inside = ((place >= 0) & (place < [columns, rows])).all(axis=1)
-            cell = np.where(inside[:, None], place, 0).astype(int)
-            found[i] = np.where(inside, self.dense_map[cell[:, 1], cell[:, 0]], -1)
-        return found
+        place = (grounds_of_pixels(vectors, points, self.size_px) + corner) / 0.25
+        with np.errstate(invalid="ignore"):
+            inside = ((place >= 0) & (place < [columns, rows])).all(axis=-1)
+        cell = np.where(inside[..., None], place, 0).astype(np.int64)
+        return np.where(inside, self.dense_map[cell[..., 1], cell[..., 0]], -1)
+
+    def unexplained(self, vectors: FloatArray, *, reach_px: float, n_points: int) -> FloatArray:
+        """(C,) weighted mean distance of ridge tops to the nearest mark of each view, over the reach, at most 1."""
+        picked = self.field.picked
+        picked = picked[np.argsort(-self.field.evidence.weights[picked], kind="stable")[:n_points]]
+        points = self.field.evidence.points_px[picked].astype(np.float64)
+        weights = self.field.evidence.weights[picked]
+        nearest = self._nearest_marks(vectors, points)
+        pixels = project_ground(vectors, self.dense[nearest], self.size_px)
+        away = np.linalg.norm(pixels - points, axis=-1)
+        away = np.where((nearest >= 0) & (away < reach_px), away / reach_px, 1.0)
+        return np.asarray((away * weights).sum(axis=1) / max(float(weights.sum()), 1e-6))
 
     def _projected(
         self, vectors: FloatArray, points: FloatArray, directions: FloatArray
