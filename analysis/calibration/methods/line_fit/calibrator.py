@@ -31,11 +31,12 @@ APART = np.array([6.0, 14.0, 4.5, 0.04, 0.025, 0.1, 0.12, 0.1])
 SAME = np.array([3.0, 6.0, 3.0, 0.02, 0.02, 0.02, 0.05, 0.02])
 FIRST_REACHES_PX = (60.0, 60.0, 40.0, 40.0, 25.0)
 LAST_REACHES_PX = (20.0, 14.0, 10.0, 8.0, 6.0, 5.0)
-DOLLY_FACTORS = (0.7, 0.84, 1.2, 1.4)
+OTHER_REACHES_PX = (50.0, 40.0, 30.0)
 # How much a squared standard deviation from what cameras usually are counts against the agreement.
 DOUBT_WEIGHT = 0.006
 PRIOR_MEAN = np.array([0.0, -80.0, 18.0, 0.0, 0.2, 0.0, 0.6, 0.0])
-PRIOR_SIGMA = np.array([8.0, 18.0, 7.0, 9.0, 9.0, 0.012, 2.0, 0.005])
+PRIOR_SIGMA = np.array([8.0, 18.0, 7.0, 9.0, 9.0, 0.012, 2.0, 0.02])
+STIFF_SIGMA = np.array([8.0, 18.0, 7.0, 9.0, 9.0, 0.005, 2.0, 0.002])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,14 @@ class Settings:
     Args:
         n_candidates: views of the bank that are pulled onto the lines.
         n_finalists: those that are refined to the end.
-        n_dollied: the best of these, tried again from nearer and further away.
+        n_varied: the best of these, tried again from elsewhere.
         min_grass_share: less grass than this share of the picture is no pitch view.
         min_line_points: fewer ridge tops than this say nothing.
     """
 
     n_candidates: int = 60
     n_finalists: int = 6
-    n_dollied: int = 2
+    n_varied: int = 2
     min_grass_share: float = 0.15
     min_line_points: int = 150
 
@@ -111,13 +112,14 @@ class LineFitCalibrator:
         starts = bank.vectors[_distinct(best, bank.vectors, APART)[: self.settings.n_candidates]]
         if last is not None:
             starts = np.concatenate([last[None], starts])
-        pulled = matcher.pull(starts, _prior(starts), reach_px=FIRST_REACHES_PX)
+        pulled = matcher.pull(starts, _prior(starts, stiff=True), reach_px=FIRST_REACHES_PX)
         finalists = self._best(matcher, pulled)[: self.settings.n_finalists]
         final = matcher.pull(pulled[finalists], _prior(pulled[finalists]), reach_px=LAST_REACHES_PX)
         final = final[self._best(matcher, final)]
-        zoomed = dollied(final[: self.settings.n_dollied], DOLLY_FACTORS)
-        zoomed = matcher.pull(zoomed, _prior(zoomed), reach_px=LAST_REACHES_PX)
-        final = np.concatenate([final, zoomed])
+        others = around(final[: self.settings.n_varied])
+        others = matcher.pull(others, _prior(others, stiff=True), reach_px=OTHER_REACHES_PX)
+        others = matcher.pull(others, _prior(others), reach_px=LAST_REACHES_PX)
+        final = np.concatenate([final, others])
         winner = final[self._best(matcher, final)[0]]
         return Solution(winner, matcher.judge(winner))
 
@@ -131,29 +133,41 @@ class LineFitCalibrator:
         return _distinct(np.argsort(-np.array(scores), kind="stable"), vectors, SAME)
 
 
-def _prior(vectors: FloatArray) -> Prior:
-    """What is known of any broadcast camera; for one behind a goal, that it stays about where it is."""
+def _prior(vectors: FloatArray, *, stiff: bool = False) -> Prior:
+    """What is known of any broadcast camera; for one behind a goal, that it stays about where it is.
+
+    ``stiff`` holds lens and roll, which would otherwise bend to whatever is paired wrongly while pairs are far apart.
+    """
     mean = np.tile(PRIOR_MEAN, (len(vectors), 1))
     behind_goal = np.abs(vectors[:, 0]) > 50
     mean[behind_goal, :2] = vectors[behind_goal, :2]
-    return Prior(mean, np.tile(PRIOR_SIGMA, (len(vectors), 1)))
+    sigma = np.where(stiff, STIFF_SIGMA, PRIOR_SIGMA)
+    return Prior(mean, np.tile(sigma, (len(vectors), 1)))
 
 
-def dollied(vectors: FloatArray, factors: tuple[float, ...]) -> FloatArray:
-    """(C * F, 8) views from nearer and further away that show the same: the flattest valley of the cost.
+def around(vectors: FloatArray) -> FloatArray:
+    """(C * 6, 8) views of the same ground from elsewhere: nearer, further away, from the left and from the right.
 
-    The camera moves along its axis towards the ground in the middle of the image, and the focal length with it.
+    These are the flattest valleys of the cost. The focal length follows the distance, the pan follows the shift.
     """
     moved = []
     for vector in vectors:
         distance = vector[Z] / np.tan(max(vector[TILT], 0.05))
         ahead = np.array([np.sin(vector[PAN]), np.cos(vector[PAN])]) * distance
         aim = vector[:2] + ahead
-        for factor in factors:
+        for factor, shift_m in (
+            (0.7, 0.0),
+            (0.84, 0.0),
+            (1.2, 0.0),
+            (1.4, 0.0),
+            (1.0, -7.0),
+            (1.0, 7.0),
+        ):
             other = vector.copy()
-            other[:2] = aim - ahead * factor
+            other[:2] = aim - ahead * factor + [shift_m, 0.0]
             other[Z] *= factor
             other[LOG_FOCAL] += np.log(factor)
+            other[PAN] = np.arctan2(aim[0] - other[0], aim[1] - other[1])
             moved.append(other)
     return np.array(moved).reshape(-1, vectors.shape[1])
 

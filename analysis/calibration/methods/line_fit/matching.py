@@ -28,6 +28,7 @@ FloatArray = NDArray[np.float64]
 
 FAR_PX = 1e4
 LABEL_ZOOM = 2
+TRUSTED_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,9 @@ class Matcher:
         self.field = field
         self.pitch = pitch
         self.size_px = field.evidence.size_px
+        # A faint or short ridge may be anything: its pairs pull less, so that many of them do not win over a line.
+        self.trust = np.minimum(field.evidence.weights / TRUSTED_WEIGHT, 1.0).astype(np.float64)
+        self.pulls = field.evidence.normals * self.trust[:, None]
         self.marks, self.mark_directions = mark_points(pitch, 1.5)
         self.fine_marks, self.fine_directions = mark_points(pitch, 0.5)
         lengths = [len(points) for points in pitch.sampled_marks(0.5).values()]
@@ -151,7 +155,7 @@ class Matcher:
                 reach: float = reach,
             ) -> FloatArray:
                 offset = project_ground(moved, ground[owners], self.size_px) - targets[owners]
-                return (offset * normals[owners]).sum(axis=-1) / max(reach / 8, 0.7)
+                return _dot(offset, normals[owners]) / max(reach / 8, 0.7)
 
             vectors, _ = refine(
                 vectors, residuals, prior, n_steps=3, robust_scale=4.0, evidence_weight=weight
@@ -170,7 +174,7 @@ class Matcher:
         targets = np.where(
             good[..., None], self.field.evidence.points_px[np.maximum(index, 0)], np.nan
         )
-        pulls = self.field.evidence.normals[np.maximum(index, 0)]
+        pulls = self.pulls[np.maximum(index, 0)]
         back_ground, back_targets, back_normals = self._back_pairs(vectors, reach)
         return (
             np.concatenate([ground, back_ground], axis=1),
@@ -189,12 +193,12 @@ class Matcher:
         pixels = project_ground(vectors, ground, self.size_px)
         ahead = project_ground(vectors, ground + 0.2 * directions, self.size_px)
         normals = _normals(pixels, ahead)
-        offset = ((pixels - points) * normals).sum(axis=-1)
+        offset = _dot(pixels - points, normals)
         with np.errstate(invalid="ignore"):
-            fits = np.abs((normals * own).sum(axis=-1)) > 0.8
+            fits = np.abs(_dot(normals, own)) > 0.8
             good = fits & (np.abs(offset) < reach) & (nearest >= 0)
         targets = np.where(good[..., None], points, np.nan)
-        return ground, targets, normals
+        return ground, targets, normals * self.trust[self.field.picked][:, None]
 
     def _nearest_marks(self, vectors: FloatArray, points: FloatArray) -> NDArray[np.int64]:
         """(C, M) index of the mark point nearest on the ground to each pixel; -1 off the pitch or in the sky."""
@@ -301,6 +305,11 @@ class Matcher:
         near = self.pitch.contains(ground, margin_m=9.0)
         wrong = (inside & ~grass) | (~near & grass)
         return 1.0 - float(wrong.mean())
+
+
+def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Inner products of 2-vectors (..., 2); much faster than a sum over an axis of two."""
+    return a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1]
 
 
 def _normals(pixels: FloatArray, ahead: FloatArray) -> FloatArray:
