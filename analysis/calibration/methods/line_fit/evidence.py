@@ -18,8 +18,8 @@ WORKING_SIDE_PX = 960
 MIN_SIDE_PX = 64
 # Half the distance between a line and the grass beside it, in working pixels: thin far lines to wide near ones.
 RIDGE_OFFSETS_PX = (2, 4, 7)
-# How far the grass's chromaticity may wander from its most common one, in histogram bins of 0.005.
-REACH_BINS = 13.0
+# Histogram of chromaticity (red and green shares of the light): its grid.
+N_BINS, BINS_FROM, BIN_WIDTH = 110, 0.12, 0.0055
 # Less grass than this share of the picture makes us look for more of it behind haze.
 SMALL_SHARE = 0.33
 # A bright ridge this long is a line and no player, however thick.
@@ -72,8 +72,8 @@ def observe(image: ImageArray) -> Evidence | None:
     calm = _smooth(working)
     grass = filled_grass(raw_grass & calm)
     if grass.mean() < SMALL_SHARE:
-        wider = _through_haze(working, calm, grass)
-        raw_grass, grass = raw_grass | wider, filled_grass((raw_grass | wider) & calm)
+        raw_grass = raw_grass | (_through_haze(working, calm, grass) & ~grass)
+        grass = filled_grass(raw_grass & calm)
     share = float(grass.mean())
     ridge = _ridges(working, grass)
     obstacles = _obstacles(raw_grass, ridge)
@@ -111,11 +111,10 @@ def grass_pixels(image: ImageArray) -> MaskArray:
     calm = _smooth(small)
     if possible.mean() < 0.02:
         return np.zeros((height_px, width_px), dtype=bool)
-    n_bins, low, width = 96, 0.15, 0.5
-    column = np.clip((red - low) / width * n_bins, 0, n_bins - 1).astype(np.int32)
-    row = np.clip((green - low) / width * n_bins, 0, n_bins - 1).astype(np.int32)
-    histogram = np.bincount((row * n_bins + column)[possible & calm], minlength=n_bins**2)
-    histogram = cv2.GaussianBlur(histogram.reshape(n_bins, n_bins).astype(np.float32), (0, 0), 1.2)
+    column = np.clip((red - BINS_FROM) / BIN_WIDTH, 0, N_BINS - 1).astype(np.int32)
+    row = np.clip((green - BINS_FROM) / BIN_WIDTH, 0, N_BINS - 1).astype(np.int32)
+    histogram = np.bincount((row * N_BINS + column)[possible & calm], minlength=N_BINS**2)
+    histogram = cv2.GaussianBlur(histogram.reshape(N_BINS, N_BINS).astype(np.float32), (0, 0), 1.2)
     kept = _grown_from_peak(histogram)
     brightness = np.median(total[kept[row, column] & possible])
     small_mask = kept[row, column] & (total > 0.22 * brightness)
@@ -143,12 +142,23 @@ def _possibly_grass(image: ImageArray) -> MaskArray:
 
 
 def _grown_from_peak(histogram: FloatArray) -> MaskArray:
-    """Bins near the fullest one that hang together with it and hold at least 2 % of its count."""
+    """Bins near the fullest one that hang together with it and hold at least 1 % of its count.
+
+    "Near" is narrow in hue and wide in saturation: mown stripes and shade change how green grass is, not which green.
+    """
     peak = np.unravel_index(int(histogram.argmax()), histogram.shape)
-    rows, columns = np.indices(histogram.shape)
-    near = np.hypot(rows - peak[0], columns - peak[1]) < REACH_BINS
-    full = (near & (histogram > 0.02 * histogram.max())).astype(np.uint8)
-    _, labels = cv2.connectedComponents(full, connectivity=4)
+    neutral = (1 / 3 - BINS_FROM) / BIN_WIDTH
+    axis = np.array(peak, dtype=np.float64) - neutral
+    saturation = float(np.linalg.norm(axis))
+    axis = axis / saturation if saturation > 6 else np.array([1.0, 0.0])
+    rows, columns = np.indices(histogram.shape).astype(np.float64)
+    rows, columns = rows - peak[0], columns - peak[1]
+    along = rows * axis[0] + columns * axis[1]
+    across = rows * axis[1] - columns * axis[0]
+    low = min(-0.6 * saturation, -8.0)
+    near = (np.hypot(rows, columns) < 13) | ((np.abs(across) < 11) & (along > low) & (along < 28))
+    full = (near & (histogram > 0.01 * histogram.max())).astype(np.uint8)
+    _, labels = cv2.connectedComponents(full, connectivity=8)
     return np.asarray(labels == labels[peak])
 
 
