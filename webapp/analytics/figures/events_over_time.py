@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from webapp.analytics.figures.theme import Theme, bin_words, canvas, say_empty
+from webapp.analytics.figures.theme import Theme, bin_words, canvas, say_empty, time_axis
 from webapp.analytics.figures.values import EventsOverTime
 
 COLUMNS = (("time", "text"), ("event", "text"), ("count", "whole"))
@@ -24,15 +24,18 @@ def draw(values: EventsOverTime, theme: Theme) -> go.Figure:
         if values.counts[i].any():
             figure.add_trace(
                 go.Bar(
-                    x=names, y=values.counts[i], name=words, marker_color=values.colours[i],
+                    x=list(range(n_bins)), y=values.counts[i], customdata=names,
+                    name=words, marker_color=values.colours[i],
                     marker_line_width=0,
                     marker_pattern={"shape": _PATTERNS[i % len(_PATTERNS)], "fgopacity": 0.35, "size": 6},
-                    hovertemplate=f"{words}: %{{y}}<br>%{{x}}<extra></extra>",
+                    hovertemplate=f"{words}: %{{y}}<br>%{{customdata}}<extra></extra>",
                 )
             )  # fmt: skip
-    figure.update_layout(barmode="stack", bargap=0.15, margin={"b": 90})
-    figure.update_xaxes(showgrid=False, tickangle=0, nticks=8, type="category")
-    figure.update_yaxes(title={"text": "events", "font": {"size": 12}}, rangemode="tozero")
+    figure.update_layout(barmode="stack", bargap=0.15, margin={"b": 96})
+    time_axis(figure, n_bins, values.bin_ms)
+    figure.update_yaxes(
+        rangemode="tozero", tick0=0, dtick=-(-int(values.counts.sum(axis=0).max()) // 5)
+    )
     return figure
 
 

@@ -26,11 +26,16 @@ def draw(values: HeatMap, theme: Theme) -> go.Figure:
         go.Heatmap(
             x=x_m, y=y_m, z=shares, zmin=0, xgap=1, ygap=1, hoverongaps=False,
             colorscale=[[0, theme.heat[0]], [0.45, theme.heat[1]], [1, theme.heat[2]]],
-            colorbar={"thickness": 10, "ticksuffix": " %", "outlinewidth": 0, "len": 0.8},
+            colorbar={
+                "orientation": "h", "thickness": 8, "len": 0.6, "y": -0.01, "yanchor": "top", "ticksuffix": " %",
+                "outlinewidth": 0, "nticks": 5,
+            },
             hovertemplate="%{z:.1f} % of positions<br>x %{x:.0f} m, y %{y:.0f} m<extra></extra>",
         )
     )  # fmt: skip
-    return lay_pitch(figure, values.pitch_m, theme)
+    lay_pitch(figure, values.pitch_m, theme)
+    figure.update_layout(margin={"b": 40})
+    return figure
 
 
 def centres(values: HeatMap) -> tuple[np.ndarray, np.ndarray]:

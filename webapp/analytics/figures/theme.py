@@ -39,25 +39,29 @@ def theme_of(name: str) -> Theme:
     return DARK if name == "dark" else LIGHT
 
 
-def canvas(basis: Basis, theme: Theme, *, height: int = 340) -> go.Figure:
-    """An empty figure in the site's look that states what it rests on."""
+def canvas(basis: Basis, theme: Theme) -> go.Figure:
+    """An empty figure in the site's look that states what it rests on; its height is the page's to set."""
     figure = go.Figure()
     figure.update_layout(
-        height=height,
-        margin={"l": 44, "r": 16, "t": 34, "b": 40},
+        margin={"l": 36, "r": 8, "t": 32, "b": 40},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "size": 13, "color": theme.text},
         title={
             "text": basis.words,
             "font": {"size": 12, "color": theme.text_2},
-            "x": 0,
-            "xref": "paper",
+            "x": 0.01,
+            "xref": "container",
             "y": 0.98,
             "yanchor": "top",
         },
         hoverlabel={"bgcolor": theme.text, "font": {"color": theme.surface, "family": FONT}},
-        legend={"orientation": "h", "y": -0.16, "x": 0, "font": {"color": theme.text_2}},
+        legend={
+            "orientation": "h",
+            "y": -0.14,
+            "x": 0,
+            "font": {"color": theme.text_2, "size": 12},
+        },
         colorway=[theme.good, theme.weak],
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": theme.text_2, "activecolor": theme.text},
     )
@@ -80,6 +84,19 @@ def say_empty(figure: go.Figure, words: str, theme: Theme) -> go.Figure:
     )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
+    return figure
+
+
+def time_axis(figure: go.Figure, n_bins: int, bin_ms: int) -> go.Figure:
+    """Name the beginning of a few bins below bars at 0, 1, 2...; all of them would run into each other on a phone."""
+    step = max(1, -(-n_bins // 6))
+    shown = list(range(0, n_bins, step))
+    figure.update_xaxes(
+        showgrid=False,
+        tickvals=shown,
+        ticktext=[clock_text(i * bin_ms) for i in shown],
+        tickangle=0,
+    )
     return figure
 
 

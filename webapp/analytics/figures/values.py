@@ -25,8 +25,8 @@ class Basis:
 
     @property
     def words(self) -> str:
-        """One sentence for under a title."""
-        return f"Rests on {round(100 * self.share)} % of the time, when the pitch was found."
+        """A line for under a title, short enough for a phone."""
+        return f"From the {round(100 * self.share)} % of the time with the pitch in view"
 
 
 @dataclass(frozen=True, slots=True)
