@@ -95,7 +95,6 @@ class ElementExamples:
 
     def example(self, index: int, seed: int) -> Mapping[str, Any]:
         """``image`` (H, W, 3) uint8, ``maps`` (53, H / 4, W / 4) float16."""
-        cv2.setNumThreads(1)
         rng = np.random.default_rng(seed)
         image, maps = self._augmented(rng) if self.augmented else self._plain(index)
         return {"image": torch.from_numpy(image), "maps": torch.from_numpy(maps.astype(np.float16))}

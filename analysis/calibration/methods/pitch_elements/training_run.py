@@ -6,6 +6,8 @@ Three quarters of the learning is what goes where, which small pictures teach at
 from collections.abc import Callable
 from dataclasses import replace
 
+import cv2
+
 from analysis.calibration.methods.pitch_elements.network import INPUT_SIZE_PX
 from analysis.calibration.methods.pitch_elements.training import (
     ElementTraining,
@@ -51,6 +53,8 @@ def train(request: TrainingRequest, on_event: Callable[[StageEvent], None]) -> T
             "labels_missing", "A fold needs labelled frames: name their folder with --data."
         )
     keep_freed_memory()
+    # a thread pool of OpenCV that exists before the loader's processes fork would hang in them
+    cv2.setNumThreads(0)
     frames = read_labelled_frames(request.data) if request.data else []
     if request.fold:
         held_out, n_folds = request.fold

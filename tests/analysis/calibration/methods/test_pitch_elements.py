@@ -159,13 +159,13 @@ def sources(n_sources=2):
 def test_a_few_steps_lower_the_loss_and_weights_survive_the_file(tmp_path):
     training = ElementTraining(sources(), (), n_examples=4, size_px=(128, 72))
     plan = TrainingPlan(
-        8, batch_size=4, learning_rate=3e-3, warm_up_steps=1, report_every=1, loader_workers=0
+        25, batch_size=4, learning_rate=3e-3, warm_up_steps=1, report_every=1, loader_workers=0
     )
     losses = []
     result = train(training, plan, tmp_path, on_event=lambda event: losses.append(event))
     log = [row["total"] for row in Logbook(tmp_path).rows()]
-    assert len(losses) == 8
-    assert log[-1] < 0.9 * log[0]
+    assert len(losses) == 25
+    assert log[-1] < 0.85 * log[0]
     save_weights(result.weights, tmp_path / "w.safetensors")
     first, second = ElementNetwork().eval(), ElementNetwork().eval()
     first.load_state_dict(result.weights)
