@@ -64,8 +64,8 @@ def _make_sample(place: "Membership") -> None:
             match = Match.objects.create(
                 team=place.team,
                 title="Sample match (simulated)",
-                home_name="Reds",
-                away_name="Blues",
+                home_name="Rovers",
+                away_name="United",
                 is_sample=True,
             )
             video = Video(

@@ -4,9 +4,11 @@
 """
 
 import logging
+import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 import django
 from django.conf import settings
@@ -16,6 +18,8 @@ from django.db import close_old_connections, connection
 import webapp.celery  # noqa: F401  names the settings
 
 logger = logging.getLogger("workers.sweeper")
+# A file whose age tells a health check whether rounds are still made; none when not set.
+ALIVE = os.environ.get("SWEEPER_ALIVE")
 
 
 def main() -> None:
@@ -39,6 +43,8 @@ def main() -> None:
             # The database may be restarting; the next round finds out.
             logger.exception("this round failed")
             connection.close()
+        if ALIVE:
+            Path(ALIVE).touch()
         is_over.wait(settings.SWEEP_EVERY_S)
 
 

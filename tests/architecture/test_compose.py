@@ -1,0 +1,56 @@
+"""The compose file: every service watched, nothing published but nginx, no secret anybody could know."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+COMPOSE = yaml.safe_load(TEXT)
+SERVICES = COMPOSE["services"]
+EXPECTED = {
+    "nginx", "prepare", "web", "worker-gpu", "worker-cpu", "beat", "postgres", "rabbitmq",
+}  # fmt: skip
+
+
+def test_the_services_are_there():
+    assert set(SERVICES) == EXPECTED
+
+
+def test_every_service_has_a_health_check():
+    assert all(service["healthcheck"]["test"] for service in SERVICES.values())
+
+
+def test_only_nginx_is_reachable_from_outside():
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
+    assert COMPOSE["networks"]["inside"]["internal"] is True
+    outside = [name for name, service in SERVICES.items() if "outside" in service["networks"]]
+    assert outside == ["nginx"]
+
+
+def test_secrets_have_no_defaults():
+    for name in ("POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", "SECRET_KEY", "SITE_URL"):
+        uses = re.findall(r"\$\{" + name + r"(:.)", TEXT)
+        assert uses and set(uses) == {":?"}
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert re.search(r"^SECRET_KEY=$", example, re.M)
+
+
+def test_everything_it_mounts_and_builds_from_is_here():
+    for service in SERVICES.values():
+        if "build" in service:
+            assert (ROOT / service["build"]["dockerfile"]).is_file()
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert source in COMPOSE["volumes"] or (ROOT / source).is_file()
+
+
+def test_only_known_variables_are_given():
+    from tests.architecture.test_house import tracked
+
+    readers = "\n".join(
+        path.read_text(encoding="utf-8") for path in tracked() if path.suffix == ".py"
+    )
+    for name in SERVICES["web"]["environment"]:
+        assert f'"{name}"' in readers, f"nothing reads {name}"
