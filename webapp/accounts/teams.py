@@ -11,13 +11,13 @@ SESSION_KEY = "team_id"
 
 
 def current_team(request: HttpRequest) -> Team | None:
-    """The team chosen last if the user is still a member, else their first one, else None."""
+    """The team chosen last if the user is still a member, else the one they joined first, else None."""
     if not request.user.is_authenticated:
         return None
     if not hasattr(request, "_team"):
-        teams = Team.objects.for_user(request.user).order_by("name", "id")
-        chosen = teams.filter(pk=request.session.get(SESSION_KEY)).first()
-        request._team = chosen or teams.first()  # type: ignore[attr-defined]
+        places = request.user.memberships.select_related("team").order_by("id")
+        chosen = places.filter(team=request.session.get(SESSION_KEY)).first() or places.first()
+        request._team = chosen.team if chosen else None  # type: ignore[attr-defined]
     return request._team  # type: ignore[attr-defined]
 
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from webapp.accounts.permissions import Deed, require
+from webapp.accounts.permissions import Deed, deeds_of, require
 from webapp.accounts.teams import current_team
 from webapp.matches import selectors, services
 from webapp.matches.forms import MatchForm
@@ -87,7 +87,8 @@ def edit(request: HttpRequest, match_id: int) -> HttpResponseBase:
         else:
             messages.success(request, "Saved.")
         return redirect("matches:edit", match.pk)
-    context = {"form": form, "match": match, "card": selectors.card_of(match)}
+    deeds = deeds_of(request.user, match.team)  # of the match's team, whichever is chosen
+    context = {"form": form, "match": match, "card": selectors.card_of(match), "deeds": deeds}
     return render(request, "matches/match_form.html", context)
 
 
