@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from webapp.analytics.presentation import STAGE_WORDS
 from webapp.matches.models import Match, Video
 
 
@@ -77,6 +78,11 @@ class AnalysisRun(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.match} ({self.state})"
+
+    @property
+    def stage_words(self) -> str:
+        """The stage under way as people call it; nothing before the first."""
+        return STAGE_WORDS.get(self.stage, self.stage.replace("_", " ").capitalize())
 
 
 class StageRun(models.Model):

@@ -43,6 +43,11 @@ class MatchCard:
     duration: str
     url: str
 
+    @property
+    def names_teams(self) -> bool:
+        """Whether the teams must be told beside the title."""
+        return self.match.title != f"{self.match.home_name} v {self.match.away_name}"
+
 
 def match_cards(user: Any, team: Team, *, words: str = "", state: str = "") -> "QuerySet[Match]":
     """A team's matches, newest first. Unknown states filter nothing."""
@@ -168,5 +173,4 @@ def _state_of_run(run: Any) -> MatchState:
     if run.state == "queued":
         return MatchState("busy", "Waiting for a worker", is_moving=True)
     percent = min(99, 100 * run.done // run.total) if run.total else None
-    stage = run.stage.replace("_", " ")
-    return MatchState("busy", "Analysing", f"Step: {stage}" if stage else "", percent, True)  # noqa: FBT003
+    return MatchState("busy", "Analysing", run.stage_words, percent, is_moving=True)
