@@ -100,7 +100,8 @@ def test_a_worker_may_be_killed_in_every_stage_in_turn(new_match, start_worker, 
         worker.await_hold()
         worker.kill()
         assert rows_of(run) == {"positions": [], "calibrations": [], "actions": []}, stage
-        assert sweep_later().requeued == [run.pk]
+        # The server may need a moment to notice that the killed worker's transaction is over.
+        assert wait_until(lambda: sweep_later().requeued, "taking the run away") == [run.pk]
     start_worker()
     await_finish(run)
     assert rows_of(run) == rows_of(undisturbed)
