@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.core import homography
-from analysis.core.pitch import PitchSpec
+from analysis.core.pitch import LINE_WIDTH_M, PitchSpec
 from analysis.core.records import Calibration
 
 ImageArray = NDArray[np.uint8]
@@ -103,3 +103,22 @@ def projected_pitch(
     )
     half = step // 2  # cv2.resize puts grid point i at pixel i * step + step / 2
     return np.asarray(full[half : half + height_px, half : half + width_px] > 0)
+
+
+def projected_marks(
+    calibration: Calibration, pitch: PitchSpec, size_px: tuple[int, int], *, slack_px: float = 2.5
+) -> MaskArray:
+    """(H, W) pixels within a line's own width and ``slack_px`` of a projected mark."""
+    view = calibration.at_size(size_px)
+    zone = np.zeros((size_px[1], size_px[0]), np.uint8)
+    for points in pitch.sampled_marks(1.0).values():
+        pixels = view.to_image(points)
+        ahead = view.to_image(points + np.array([LINE_WIDTH_M, 0.0]))
+        aside = view.to_image(points + np.array([0.0, LINE_WIDTH_M]))
+        wide = np.fmax(*(np.linalg.norm(other - pixels, axis=1) for other in (ahead, aside)))
+        seen = ((pixels > -200) & (pixels < np.array(size_px) + 200)).all(axis=1)
+        for i in np.flatnonzero(seen[:-1] & seen[1:]):
+            thickness = round(min(float(wide[i]), 30.0) + 2 * slack_px)
+            ends = np.round(pixels[i : i + 2]).astype(int)
+            cv2.line(zone, tuple(ends[0].tolist()), tuple(ends[1].tolist()), 1, thickness)
+    return zone > 0

@@ -22,6 +22,9 @@ FloatArray = NDArray[np.float64]
 # The spread of a foot point round the true one: a share of the box height (labelled frames: median offset 0.03-0.05 of
 # it) and of the calibration, in pixels of an image 1280 wide.
 FOOT_SHARE = 0.05
+# Every detector's score is made so that one half balances misses and false finds; positions keep a little more, since
+# tracks and kits weed out what does not last.
+LEAST_SCORE = 0.4
 CALIBRATION_PX = {"ok": 2.0, "weak": 6.0}
 
 
@@ -45,6 +48,7 @@ def locate_video(
     *,
     floor: float = 0.0,
     margin_m: float = 3.0,
+    least_score: float = LEAST_SCORE,
     batch_size: int = 8,
     on_progress: Callable[[int], None] | None = None,
 ) -> PlayersTrack:
@@ -56,6 +60,7 @@ def locate_video(
         pitch: size of the pitch.
         floor: calibrations with a lower confidence, or refused, count as none.
         margin_m: people further outside the lines are dropped.
+        least_score: so are people that the detector is less sure of.
         batch_size: frames handed to the detector at once.
         on_progress: told the number of samples done after each batch.
     """
@@ -65,7 +70,9 @@ def locate_video(
         frames = [frame for frame, _ in batch]
         views = [_usable(calibration, floor) for _, calibration in batch]
         for frame, view, found in zip(frames, views, detector.detect(frames, views), strict=True):
-            parts.append(locate_frame(frame, found, view, pitch, margin_m=margin_m))
+            parts.append(
+                locate_frame(frame, found, view, pitch, margin_m=margin_m, least_score=least_score)
+            )
         n_done += len(batch)
         if on_progress is not None:
             on_progress(n_done)
@@ -79,6 +86,7 @@ def locate_frame(
     pitch: PitchSpec,
     *,
     margin_m: float = 3.0,
+    least_score: float = LEAST_SCORE,
 ) -> PlayersTrack:
     """The rows of one sample; ``calibration`` is None where there is no usable one."""
     ground = ground_positions(found.foot_px, found.box_px[:, 3] - found.box_px[:, 1], calibration)
@@ -87,6 +95,7 @@ def locate_frame(
         if calibration is not None
         else np.ones(len(found), bool)
     )
+    keep &= found.score >= least_score
     n_kept = int(keep.sum())
     ball_px, ball_xy_m, ball_score = _ball(found, calibration, pitch, margin_m)
     return PlayersTrack(

@@ -37,7 +37,7 @@ class Blob:
 
 
 def remove_marks(
-    foreground: NDArray[np.uint8], heights_px: FloatArray
+    foreground: NDArray[np.uint8], heights_px: FloatArray, projected: MaskArray | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Foreground without long thin things (lines, arcs, goal nets' edges), and its thick parts.
 
@@ -47,8 +47,13 @@ def remove_marks(
     Args:
         foreground: (H, W) 0 or 1.
         heights_px: (H,) expected height of a person whose feet are in each row.
+        projected: (H, W) where a calibration says that marks lie: what is no wider than a mark goes there.
     """
-    thick = _open_by_row(foreground, heights_px)
+    if projected is not None:
+        body = _open_by_row(foreground, heights_px, share=0.25, least=7)
+        body = cv2.dilate(body, np.ones((3, 3), np.uint8))
+        foreground = foreground & (1 - (projected & (body == 0)).astype(np.uint8))
+    thick = _open_by_row(foreground, heights_px, share=0.15, least=3)
     grown = cv2.dilate(thick, np.ones((5, 5), np.uint8))
     thin = foreground & (1 - grown)
     n_pieces, labels, stats, _ = cv2.connectedComponentsWithStats(thin, connectivity=8)
@@ -61,9 +66,11 @@ def remove_marks(
     return foreground & (~is_mark[labels]).astype(np.uint8), thick
 
 
-def _open_by_row(foreground: NDArray[np.uint8], heights_px: FloatArray) -> NDArray[np.uint8]:
-    """Opening whose disc grows with the expected height: three sizes, chosen row by row."""
-    sizes = np.clip(np.ceil(0.17 * heights_px), 3, 18).astype(int)
+def _open_by_row(
+    foreground: NDArray[np.uint8], heights_px: FloatArray, *, share: float, least: int
+) -> NDArray[np.uint8]:
+    """Opening whose disc is a share of the expected height, row by row."""
+    sizes = np.clip(np.ceil(share * heights_px), least, 24).astype(int)
     opened = np.zeros_like(foreground)
     for size in np.unique(sizes):
         rows = np.flatnonzero(sizes == size)

@@ -29,11 +29,9 @@ def grass_contrast(image: ImageArray, field: MaskArray, *, reach_px: int) -> Flo
         image, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA
     )
     kernel = 2 * max(1, reach_px // 4) + 1
-    # Beyond the field the median would mix in boards and benches: there the field's own mean stands in.
-    inside = (
-        cv2.resize(field.astype(np.uint8), small.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
-    )
-    small[~inside] = np.median(small[inside], axis=0) if inside.any() else 0
+    # Beyond the field the median would mix in boards and benches: grass from nearby is drawn out over them.
+    inside = cv2.resize(field.astype(np.uint8), small.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    small = _drawn_out(small, inside, kernel)
     background = cv2.resize(
         cv2.medianBlur(small, kernel), (width, height), interpolation=cv2.INTER_LINEAR
     )
@@ -51,6 +49,23 @@ def grass_contrast(image: ImageArray, field: MaskArray, *, reach_px: int) -> Flo
         difference = plane - base
         total += (difference / _spread(difference[sample][calm], floor=0.010)) ** 2
     return cv2.GaussianBlur(cv2.sqrt(total), (3, 3), 0)
+
+
+def _drawn_out(small: ImageArray, inside: ImageArray, kernel: int) -> ImageArray:
+    """The picture with pixels outside replaced by means of nearby inside ones, of further ones where none are near."""
+    filled = small.copy()
+    todo = inside == 0
+    for size in (kernel, 4 * kernel + 1, 2 * max(small.shape) + 1):
+        weight = cv2.boxFilter(inside.astype(np.float32), -1, (size, size), normalize=False)
+        near = todo & (weight > 2)
+        if not near.any():
+            continue
+        total = cv2.boxFilter(
+            small.astype(np.float32) * inside[..., None], -1, (size, size), normalize=False
+        )
+        filled[near] = np.clip(total[near] / weight[near][:, None], 0, 255).astype(np.uint8)
+        todo &= ~near
+    return filled
 
 
 def _spread(difference: Float32Array, *, floor: float) -> float:

@@ -24,5 +24,5 @@ class Settings:
     blur_share: float = 0.33
     reach_px: int = 40
     margin_m: float = 1.5
-    score_floor: float = 0.05
+    score_floor: float = 0.15
     pitch: PitchSpec = field(default_factory=PitchSpec)
