@@ -11,4 +11,4 @@ from webapp.settings import *  # noqa: F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Static files are found where they lie; there is nothing collected.
-STATIC_ROOT = None
+STATIC_ROOT = None  # type: ignore[assignment]

@@ -4,16 +4,17 @@ from pathlib import Path
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from webapp.accounts.permissions import Deed, require
+from webapp.accounts.requests import PersonRequest
 from webapp.lib.ranges import ranged_file
 from webapp.matches.models import Video
 from webapp.matches.services import media_path
 
 
-def _video(request: HttpRequest, video_uuid: UUID) -> Video:
+def _video(request: PersonRequest, video_uuid: UUID) -> Video:
     found = Video.objects.for_user(request.user).filter(uuid=video_uuid)
     video = found.select_related("match__team").first()
     if video is None:
@@ -23,7 +24,7 @@ def _video(request: HttpRequest, video_uuid: UUID) -> Video:
 
 @login_required
 @require_safe
-def play(request: HttpRequest, video_uuid: UUID) -> HttpResponseBase:
+def play(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
     """The copy made for browsers."""
     video = _video(request, video_uuid)
     return ranged_file(request, media_path(f"{video.folder}/play.mp4"), "video/mp4")
@@ -31,7 +32,7 @@ def play(request: HttpRequest, video_uuid: UUID) -> HttpResponseBase:
 
 @login_required
 @require_safe
-def poster(request: HttpRequest, video_uuid: UUID) -> HttpResponseBase:
+def poster(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
     """A still."""
     video = _video(request, video_uuid)
     response = ranged_file(request, media_path(f"{video.folder}/poster.jpg"), "image/jpeg")
@@ -41,7 +42,7 @@ def poster(request: HttpRequest, video_uuid: UUID) -> HttpResponseBase:
 
 @login_required
 @require_safe
-def source(request: HttpRequest, video_uuid: UUID) -> HttpResponseBase:
+def source(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
     """The file as it was uploaded: only ever for saving, never shown by the browser under our address."""
     video = _video(request, video_uuid)
     require(request.user, Deed.EXPORT, video.match.team)

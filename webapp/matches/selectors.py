@@ -148,7 +148,7 @@ def state_of(match: Match) -> MatchState:
         return MatchState("bad", "File refused", refused.problem_sentence)
     if any(video.state == VideoState.CHECKING for video in videos):
         return MatchState("busy", "Checking the file", is_moving=True)
-    runs = sorted(match.runs.all(), key=lambda run: run.pk)  # type: ignore[attr-defined]
+    runs = sorted(match.runs.all(), key=lambda run: run.pk)
     if runs:
         return _state_of_run(runs[-1])
     if videos:

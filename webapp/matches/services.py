@@ -46,6 +46,6 @@ def delete_video(video: Video) -> None:
     """Delete one file of a match, and what was found in it. An analysis under way notices and stops."""
     folder = media_path(video.folder)
     Upload.objects.filter(video=video).delete()
-    video.match.runs.filter(state__in=("queued", "running")).update(cancel_requested=True)  # type: ignore[attr-defined]
+    video.match.runs.filter(state__in=("queued", "running")).update(cancel_requested=True)
     video.delete()
     _remove_after_commit(folder)

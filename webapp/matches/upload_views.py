@@ -12,11 +12,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils.http import http_date
 
 from webapp.accounts.permissions import Deed, require
+from webapp.accounts.requests import PersonRequest
 from webapp.matches import uploads
 from webapp.matches.models import Match, Upload
 from webapp.matches.uploads import Refusal
@@ -35,7 +36,7 @@ def tus(view: View) -> View:
     """What all requests share: who asks, which version, and refusals as sentences."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def answer(request: PersonRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
             response = _guarded(view, request, *args, **kwargs)
         except Refusal as refusal:
@@ -49,7 +50,7 @@ def tus(view: View) -> View:
     return answer
 
 
-def _guarded(view: View, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+def _guarded(view: View, request: PersonRequest, *args: object, **kwargs: object) -> HttpResponse:
     if not request.user.is_authenticated:
         return _say(403, "You are signed out. Sign in again, then choose the same file to go on.")
     if request.method == "OPTIONS":
@@ -70,14 +71,14 @@ def _options() -> HttpResponse:
     return HttpResponse(status=204, headers=headers)
 
 
-def _number(request: HttpRequest, header: str) -> int:
+def _number(request: PersonRequest, header: str) -> int:
     text = request.headers.get(header, "")
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise Refusal(400, f"{header} must be a whole number.")
     return int(text)
 
 
-def _metadata(request: HttpRequest) -> dict[str, str]:
+def _metadata(request: PersonRequest) -> dict[str, str]:
     """``Upload-Metadata``: pairs of a key and a base64 value, separated by commas."""
     found = {}
     for pair in request.headers.get("Upload-Metadata", "").split(","):
@@ -97,7 +98,7 @@ def _state(upload: Upload, offset: int) -> dict[str, str]:
 
 
 @tus
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: PersonRequest) -> HttpResponse:
     """POST: begin an upload. Metadata: ``match`` (its number), ``half`` (0, 1, 2) and ``filename``."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST", "OPTIONS"])
@@ -119,7 +120,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @tus
-def one(request: HttpRequest, upload_uuid: UUID) -> HttpResponse:
+def one(request: PersonRequest, upload_uuid: UUID) -> HttpResponse:
     """HEAD: how much is here. PATCH: more bytes. DELETE: give up."""
     found = Upload.objects.for_user(request.user).filter(uuid=upload_uuid)
     upload = found.select_related("match__team").first()
@@ -133,12 +134,12 @@ def one(request: HttpRequest, upload_uuid: UUID) -> HttpResponse:
     return answer(request, upload)
 
 
-def _head(request: HttpRequest, upload: Upload) -> HttpResponse:
+def _head(request: PersonRequest, upload: Upload) -> HttpResponse:
     offset = uploads.bytes_here(upload)
     return HttpResponse(status=200, headers=_state(upload, offset))
 
 
-def _patch(request: HttpRequest, upload: Upload) -> HttpResponse:
+def _patch(request: PersonRequest, upload: Upload) -> HttpResponse:
     if request.content_type != CHUNK_TYPE:
         raise Refusal(415, f"A chunk's Content-Type is {CHUNK_TYPE}.")
     offset, length = _number(request, "Upload-Offset"), _number(request, "Content-Length")
@@ -146,7 +147,7 @@ def _patch(request: HttpRequest, upload: Upload) -> HttpResponse:
     return HttpResponse(status=204, headers=_state(upload, upload.offset_bytes))
 
 
-def _delete(request: HttpRequest, upload: Upload) -> HttpResponse:
+def _delete(request: PersonRequest, upload: Upload) -> HttpResponse:
     if upload.video_id is not None:
         raise Refusal(409, "This upload is finished. Remove the file from its match instead.")
     uploads.discard(upload)

@@ -212,8 +212,8 @@ def append(upload_id: int, offset: int, body: Readable, length: int) -> Upload:
 def _append_locked(upload: Upload, offset: int, body: Readable, length: int) -> Refusal | None:
     try:
         here = bytes_here(upload)
-    except Refusal as refusal:
-        return refusal
+    except Refusal as gone:
+        return gone
     if offset != here:
         return Refusal(409, f"The upload has {here} bytes, so the next chunk begins there.")
     if upload.video_id is not None:

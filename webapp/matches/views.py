@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.accounts.permissions import Deed, deeds_of, require
+from webapp.accounts.requests import PersonRequest
 from webapp.accounts.teams import current_team
 from webapp.matches import selectors, services
 from webapp.matches.forms import MatchForm
@@ -17,7 +18,7 @@ PER_PAGE = 24
 PAGE = ["GET", "HEAD", "POST"]
 
 
-def visible_match(request: HttpRequest, match_id: int) -> Match:
+def visible_match(request: PersonRequest, match_id: int) -> Match:
     """The match of an address. Raises: Http404 when it is not there for this user."""
     match = selectors.one_match(request.user, match_id).first()
     if match is None:
@@ -27,7 +28,7 @@ def visible_match(request: HttpRequest, match_id: int) -> Match:
 
 @login_required
 @require_safe
-def match_list(request: HttpRequest) -> HttpResponseBase:
+def match_list(request: PersonRequest) -> HttpResponseBase:
     """The current team's matches, searched and filtered."""
     team = current_team(request)
     if team is None:
@@ -49,7 +50,7 @@ def match_list(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 @require_safe
-def card(request: HttpRequest, match_id: int) -> HttpResponseBase:
+def card(request: PersonRequest, match_id: int) -> HttpResponseBase:
     """One card, asked again and again while something moves."""
     shown = selectors.card_of(visible_match(request, match_id))
     return render(request, "matches/card.html", {"card": shown})
@@ -57,7 +58,7 @@ def card(request: HttpRequest, match_id: int) -> HttpResponseBase:
 
 @login_required
 @require_http_methods(PAGE)
-def new(request: HttpRequest) -> HttpResponseBase:
+def new(request: PersonRequest) -> HttpResponseBase:
     """Name a match, then go on to its upload."""
     team = current_team(request)
     if team is None:
@@ -72,7 +73,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 @require_http_methods(PAGE)
-def edit(request: HttpRequest, match_id: int) -> HttpResponseBase:
+def edit(request: PersonRequest, match_id: int) -> HttpResponseBase:
     """Change a match's names, date or pitch."""
     match = visible_match(request, match_id)
     require(request.user, Deed.EDIT_MATCH, match.team)
@@ -80,7 +81,7 @@ def edit(request: HttpRequest, match_id: int) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         moved = {"pitch_length_m", "pitch_width_m"} & set(form.changed_data)
         form.save()
-        if moved and match.runs.exists():  # type: ignore[attr-defined]
+        if moved and match.runs.exists():
             messages.warning(
                 request, "Saved. Positions follow the new pitch size after the next analysis."
             )
@@ -94,7 +95,7 @@ def edit(request: HttpRequest, match_id: int) -> HttpResponseBase:
 
 @login_required
 @require_http_methods(PAGE)
-def delete(request: HttpRequest, match_id: int) -> HttpResponseBase:
+def delete(request: PersonRequest, match_id: int) -> HttpResponseBase:
     """Ask, then delete a match for good."""
     match = visible_match(request, match_id)
     require(request.user, Deed.DELETE, match.team)
@@ -108,7 +109,7 @@ def delete(request: HttpRequest, match_id: int) -> HttpResponseBase:
 
 @login_required
 @require_safe
-def upload_page(request: HttpRequest, match_id: int) -> HttpResponseBase:
+def upload_page(request: PersonRequest, match_id: int) -> HttpResponseBase:
     """Bring the video of a match: one file, or one a half."""
     match = visible_match(request, match_id)
     require(request.user, Deed.UPLOAD, match.team)
@@ -120,7 +121,7 @@ def upload_page(request: HttpRequest, match_id: int) -> HttpResponseBase:
 
 @login_required
 @require_safe
-def slot(request: HttpRequest, match_id: int, half: int) -> HttpResponseBase:
+def slot(request: PersonRequest, match_id: int, half: int) -> HttpResponseBase:
     """One file's place, asked again while the file is checked."""
     match = visible_match(request, match_id)
     require(request.user, Deed.UPLOAD, match.team)
@@ -132,7 +133,7 @@ def slot(request: HttpRequest, match_id: int, half: int) -> HttpResponseBase:
 
 @login_required
 @require_POST
-def remove_video(request: HttpRequest, match_id: int, video_uuid: str) -> HttpResponseBase:
+def remove_video(request: PersonRequest, match_id: int, video_uuid: str) -> HttpResponseBase:
     """Take a file away from its match, to bring another."""
     match = visible_match(request, match_id)
     require(request.user, Deed.DELETE, match.team)

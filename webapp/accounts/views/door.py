@@ -1,5 +1,7 @@
 """Getting in and out: password, one-time link, invitation."""
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
@@ -120,7 +122,7 @@ def _accept(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.method != "POST":
         return render(request, "accounts/accept.html", context)
     try:
-        team = services.accept_invitation(token, request.user)
+        team = services.accept_invitation(token, cast(User, request.user))
     except services.Refused as refusal:
         messages.error(request, str(refusal))
         return render(request, "accounts/accept.html", context, status=409)

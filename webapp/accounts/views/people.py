@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,6 +13,7 @@ from webapp.accounts import services
 from webapp.accounts.forms import ChangePasswordForm, InviteForm, ProfileForm, RoleForm, TeamForm
 from webapp.accounts.models import Membership, Role, Team, User
 from webapp.accounts.permissions import Deed, can, require
+from webapp.accounts.requests import PersonRequest
 from webapp.accounts.teams import choose_team
 
 PAGE = ["GET", "HEAD", "POST"]
@@ -20,7 +21,7 @@ PAGE = ["GET", "HEAD", "POST"]
 
 @login_required
 @require_http_methods(PAGE)
-def profile(request: HttpRequest) -> HttpResponseBase:
+def profile(request: PersonRequest) -> HttpResponseBase:
     """Name, teams and a way to the password."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
@@ -34,7 +35,7 @@ def profile(request: HttpRequest) -> HttpResponseBase:
 @sensitive_post_parameters("old_password", "password")
 @login_required
 @require_http_methods(PAGE)
-def password(request: HttpRequest) -> HttpResponseBase:
+def password(request: PersonRequest) -> HttpResponseBase:
     """Set or change the own password; other sessions of the person end."""
     form = ChangePasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -48,7 +49,7 @@ def password(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 @require_http_methods(PAGE)
-def new_team(request: HttpRequest) -> HttpResponseBase:
+def new_team(request: PersonRequest) -> HttpResponseBase:
     """Create a team; who creates it owns it."""
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -59,11 +60,11 @@ def new_team(request: HttpRequest) -> HttpResponseBase:
     return render(request, "accounts/new_team.html", {"form": form})
 
 
-def _team(request: HttpRequest, team_id: int) -> Team:
+def _team(request: PersonRequest, team_id: int) -> Team:
     return get_object_or_404(Team.objects.for_user(request.user), pk=team_id)
 
 
-def _managed_team(request: HttpRequest, team_id: int) -> Team:
+def _managed_team(request: PersonRequest, team_id: int) -> Team:
     team = _team(request, team_id)
     require(request.user, Deed.MANAGE, team)
     return team
@@ -71,7 +72,7 @@ def _managed_team(request: HttpRequest, team_id: int) -> Team:
 
 @login_required
 @require_POST
-def switch(request: HttpRequest, team_id: int) -> HttpResponseBase:
+def switch(request: PersonRequest, team_id: int) -> HttpResponseBase:
     """Work in another team."""
     choose_team(request, _team(request, team_id))
     return redirect(settings.LOGIN_REDIRECT_URL)
@@ -79,7 +80,7 @@ def switch(request: HttpRequest, team_id: int) -> HttpResponseBase:
 
 @login_required
 @require_http_methods(PAGE)
-def team(request: HttpRequest, team_id: int) -> HttpResponseBase:
+def team(request: PersonRequest, team_id: int) -> HttpResponseBase:
     """Members and invitations; POST renames the team."""
     shown = _team(request, team_id)
     form = TeamForm(request.POST or None, instance=shown)
@@ -92,7 +93,7 @@ def team(request: HttpRequest, team_id: int) -> HttpResponseBase:
     return _team_page(request, shown, rename_form=form)
 
 
-def _team_page(request: HttpRequest, shown: Team, **more: object) -> HttpResponseBase:
+def _team_page(request: PersonRequest, shown: Team, **more: object) -> HttpResponseBase:
     context = {
         "shown": shown,
         "manages": can(request.user, Deed.MANAGE, shown),
@@ -108,7 +109,7 @@ def _team_page(request: HttpRequest, shown: Team, **more: object) -> HttpRespons
 
 @login_required
 @require_POST
-def invite(request: HttpRequest, team_id: int) -> HttpResponseBase:
+def invite(request: PersonRequest, team_id: int) -> HttpResponseBase:
     """Make an invitation; its link is on the answer and never again."""
     shown = _managed_team(request, team_id)
     form = InviteForm(request.POST)
@@ -125,7 +126,7 @@ def invite(request: HttpRequest, team_id: int) -> HttpResponseBase:
 
 @login_required
 @require_POST
-def revoke(request: HttpRequest, team_id: int, invitation_id: int) -> HttpResponseBase:
+def revoke(request: PersonRequest, team_id: int, invitation_id: int) -> HttpResponseBase:
     """Withdraw an open invitation."""
     shown = _managed_team(request, team_id)
     found = get_object_or_404(shown.invitations.filter(accepted_at=None), pk=invitation_id)
@@ -140,7 +141,7 @@ def _place(shown: Team, place_id: int) -> Membership:
 
 @login_required
 @require_POST
-def role(request: HttpRequest, team_id: int, place_id: int) -> HttpResponseBase:
+def role(request: PersonRequest, team_id: int, place_id: int) -> HttpResponseBase:
     """Change a member's role."""
     shown = _managed_team(request, team_id)
     place = _place(shown, place_id)
@@ -156,7 +157,7 @@ def role(request: HttpRequest, team_id: int, place_id: int) -> HttpResponseBase:
 
 @login_required
 @require_POST
-def remove(request: HttpRequest, team_id: int, place_id: int) -> HttpResponseBase:
+def remove(request: PersonRequest, team_id: int, place_id: int) -> HttpResponseBase:
     """Remove a member; everybody may remove themselves, that is: leave."""
     shown = _team(request, team_id)
     place = _place(shown, place_id)
@@ -177,7 +178,7 @@ def remove(request: HttpRequest, team_id: int, place_id: int) -> HttpResponseBas
 
 @login_required
 @require_POST
-def reset_link(request: HttpRequest, team_id: int, place_id: int) -> HttpResponseBase:
+def reset_link(request: PersonRequest, team_id: int, place_id: int) -> HttpResponseBase:
     """A link for a member who forgot the password; shown once.
 
     Only for people whose every team this owner manages: a reset link opens the whole account, and an owner of one
@@ -186,7 +187,7 @@ def reset_link(request: HttpRequest, team_id: int, place_id: int) -> HttpRespons
     shown = _managed_team(request, team_id)
     place = _place(shown, place_id)
     person: User = place.user
-    owned = request.user.memberships.filter(role=Role.OWNER).values("team")
+    owned = request.user.memberships.filter(role=Role.OWNER).values_list("team", flat=True)
     elsewhere = person.memberships.exclude(team__in=owned)
     if elsewhere.exists() or person.is_staff:
         messages.error(
