@@ -12,10 +12,11 @@ ANALYSIS_MS = 900_000
 
 
 def downloaded(page, words):
-    page.locator("details.menu summary").click()
+    menu = page.locator("details.menu", has=page.get_by_text("Download", exact=True))
+    if menu.get_attribute("open") is None:
+        menu.locator("summary").click()
     with page.expect_download() as download:
-        page.locator("details.menu a", has_text=words).first.click()
-    page.locator("details.menu summary").click()
+        menu.locator("a", has_text=words).first.click()
     return download.value.path().read_bytes()
 
 
