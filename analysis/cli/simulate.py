@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command."""
-    from analysis.synthetic.match import sample_match
+    from analysis.synthetic.match import simulate_match
     from analysis.synthetic.truth import to_files
 
     if args.tracking is not None:
@@ -29,7 +29,7 @@ def main(args: argparse.Namespace) -> int:
         )
     if args.out.exists() and not args.out.is_dir():
         raise InputProblem("simulate_arguments", f"{args.out} is a file; name a folder for --out.")
-    match = sample_match(args.seed, args.minutes, args.size)
+    match = simulate_match(args.seed, args.minutes, args.size)
     to_files(
         match,
         args.out,

@@ -25,13 +25,15 @@ class Actions:
         self.periods: list[Period] = []
         self.half = 1
 
-    def note(self, label: str, team: int | None, slot: int | None = None) -> None:
-        """Write an event down at the present frame."""
+    def note(
+        self, label: str, team: int | None, slot: int | None = None, *, frames_ago: int = 0
+    ) -> None:
+        """Write an event down at the present frame, which is about to be recorded, or some frames before."""
         world = self.world
         person = None if slot is None else int(world.slot_person[slot])
         place = (round(float(world.ball[0]), 3), round(float(world.ball[1]), 3))
         name = None if team is None else ("home", "away")[team]
-        frame = min(world.frame, world.n_frames - 1)
+        frame = min(world.frame, world.stop_frame - 1) - frames_ago
         self.events.append(MatchEvent(frame, label, name, person, place, self.half))
 
     def whistle(self) -> None:

@@ -5,6 +5,14 @@ from numpy.typing import NDArray
 
 from analysis.synthetic.records import RATE_HZ, REFEREE
 from analysis.synthetic.restarts import Restarts
+from analysis.synthetic.schedule import (
+    CORNER_OUTCOMES,
+    CORNER_SHOT,
+    FREE_KICK_OUTCOMES,
+    FREE_KICK_SHOT,
+    pick,
+)
+from analysis.synthetic.squads import N_SUBSTITUTES, substitutes_of
 from analysis.synthetic.world import World
 
 FloatArray = NDArray[np.float64]
@@ -17,6 +25,8 @@ class Incidents(Restarts):
         super().__init__(world)
         self.n_substituted = [0, 0]
         self.booked: set[int] = set()
+        self.waiting: list[tuple[float, int]] = []
+        self.corners_bring_shots = True
 
     # -- the ball leaves the pitch -------------------------------------------------------------
 
@@ -41,8 +51,18 @@ class Incidents(Restarts):
         while world.frame < last:
             world.advance(1 / RATE_HZ)
             if world.is_live and (np.abs(world.ball[:2]) > world.half_xy + 0.11).any():
-                self.note("Ball out of play", None)
+                self.note("Ball out of play", None, frames_ago=1)
                 self.stop()
+
+    def _behind(self, sign: float, cross_y: float, cross_z: float = 0.0) -> FloatArray:
+        """(3,) a place some metres behind a goal-line, so that the ball crosses it at ``cross_y``, ``cross_z``."""
+        world = self.world
+        x, y, z = world.ball
+        before = max(world.half_xy[0] - sign * x, 0.3)
+        further = (before + 3.5) / before
+        end_y = np.clip(y + (cross_y - y) * further, cross_y - 6, cross_y + 6)
+        end_z = max(0.0, z + (cross_z - z) * further) if cross_z else 0.0
+        return np.array([sign * (world.half_xy[0] + 3.5), end_y, end_z])
 
     def misplaced_to_goal_kick(self, team: int) -> None:
         """A long ball of ``team`` runs over the opponents' goal-line."""
@@ -50,7 +70,7 @@ class Incidents(Restarts):
         sign = world.attack[team]
         side = 1.0 if self.rng.random() < 0.5 else -1.0
         self.work_to(team, np.array([sign * 22.0, side * 14.0]), 16.0, 12.0)
-        end = np.array([sign * (world.half_xy[0] + 3.5), side * self.rng.uniform(7, 26), 0.0])
+        end = self._behind(sign, side * self.rng.uniform(7, 26))
         self._roll_out(end, 15.0, apex_m=1.0)
         self.goal_kick(1 - team, self.wait_of(self.waits.goal_kick))
 
@@ -65,16 +85,17 @@ class Incidents(Restarts):
             rivals[np.argmin(np.linalg.norm(world.position[rivals] - world.ball[:2], axis=1))]
         )
         self.pass_to(near)
-        end_y = np.clip(world.ball[1] + self.rng.normal(0, 3), -26, 26)
-        if abs(end_y) < 5.5:
-            end_y = side * self.rng.uniform(6, 12)
-        end = np.array([sign * (world.half_xy[0] + self.rng.uniform(2, 4)), end_y, 0.0])
-        self._roll_out(end, 14.0)
+        cross_y = float(np.clip(world.ball[1] + self.rng.normal(0, 3), -26, 26))
+        if abs(cross_y) < 5.0:
+            cross_y = side * self.rng.uniform(5, 12)
+        self._roll_out(self._behind(sign, cross_y), 14.0)
         self.take_corner(team, float(world.ball[1]))
 
     def take_corner(self, team: int, side_y: float) -> None:
         """Wait, corner, cross into the box; somebody has it there."""
         self.corner(team, side_y, self.wait_of(self.waits.corner))
+        if self.corners_bring_shots and self.rng.random() < CORNER_SHOT:
+            self.shoot(team, pick(self.rng, CORNER_OUTCOMES))
 
     # -- shots ---------------------------------------------------------------------------------
 
@@ -107,20 +128,20 @@ class Incidents(Restarts):
             world.holder, world.possession = keeper, 1 - team
             world.advance(rng.uniform(2.0, 5.0))
         elif outcome in ("save_corner", "off_corner"):
-            block = np.array([sign * (half_x - rng.uniform(1, 5)), side * rng.uniform(1, 3), 0.8])
+            block = np.array([sign * (half_x - rng.uniform(2.5, 5)), side * rng.uniform(1, 3), 0.8])
             world.send(keeper, block[:2], 1.0)
             world.advance(self.kick(block, speed, drag=0.1) / RATE_HZ)
-            self._roll_out(np.array([sign * (half_x + 3), side * rng.uniform(7, 14), 0.0]), 11.0)
+            self._roll_out(self._behind(sign, side * rng.uniform(4.6, 9)), 11.0)
             world.order[keeper] = np.nan
             self.take_corner(team, side)
         else:
             over = rng.random() < 0.4
-            y, z = (
-                (rng.uniform(-3, 3), rng.uniform(3.2, 5.0))
+            cross = (
+                (rng.uniform(-3, 3), rng.uniform(3.0, 4.6))
                 if over
-                else (side * rng.uniform(4.6, 11), rng.uniform(0, 2))
+                else (side * rng.uniform(4.4, 9), rng.uniform(0.2, 2))
             )
-            self._roll_out(np.array([sign * (half_x + 4.5), y, z]), speed)
+            self._roll_out(self._behind(sign, *cross), speed)
             self._drop()
             self.goal_kick(1 - team, self.wait_of(self.waits.goal_kick))
 
@@ -136,7 +157,7 @@ class Incidents(Restarts):
         while world.frame < last:
             world.advance(1 / RATE_HZ)
             if world.is_live and abs(world.ball[0]) > half_x + 0.11:
-                self.note("Goal", team, shooter)
+                self.note("Goal", team, shooter, frames_ago=1)
                 self.whistle()
                 self.stop()
         world.order[keeper] = np.nan
@@ -172,7 +193,7 @@ class Incidents(Restarts):
 
     # -- fouls and cards -----------------------------------------------------------------------
 
-    def foul(self, team: int, near_goal: bool, card: str | None) -> None:  # noqa: FBT001
+    def foul(self, team: int, *, near_goal: bool, card: str | None) -> None:
         """A foul on ``team``, a card perhaps, and the free kick: direct and shot at goal when near it."""
         world, rng = self.world, self.rng
         sign = world.attack[team]
@@ -189,21 +210,23 @@ class Incidents(Restarts):
         self.stop()
         self._card(offender, spot, card)
         if near_goal:
-            taker = self.shooting_free_kick(team, spot, self.wait_of(self.waits.shot_free_kick))
-            self.note("Direct free-kick", team, taker)
-            world.is_live, world.possession, world.holder = True, team, taker
-            self.shoot(
-                team,
-                str(
-                    rng.choice(
-                        ["save", "off", "off", "off_corner", "goal"],
-                        p=[0.35, 0.3, 0.15, 0.15, 0.05],
-                    )
-                ),
-            )
+            self._direct(team, spot)
         else:
             taker = self.free_kick(team, spot, self.wait_of(self.waits.free_kick))
             self._indirect(taker)
+
+    def _direct(self, team: int, spot: FloatArray) -> None:
+        """A direct free kick near goal: shot, or crossed to a team-mate in the area."""
+        world = self.world
+        taker = self.shooting_free_kick(team, spot, self.wait_of(self.waits.shot_free_kick))
+        self.note("Direct free-kick", team, taker)
+        world.is_live, world.possession, world.holder = True, team, taker
+        if self.rng.random() < FREE_KICK_SHOT:
+            self.shoot(team, pick(self.rng, FREE_KICK_OUTCOMES))
+        else:
+            mates = world.active_outfield(team)[3:-1]
+            self.pass_to(int(self.rng.choice(mates)), lofted=True)
+            world.clear_orders()
 
     def _indirect(self, taker: int) -> None:
         def release() -> None:
@@ -246,12 +269,15 @@ class Incidents(Restarts):
             world.send(slot, spot + 2.6 * np.array([np.cos(angle), np.sin(angle)]), 0.4)
         world.send(offender, spot + np.array([0.4, 1.2]), 0.3)
         begin = world.frame
-        world.advance(self.rng.uniform(7, 16))
+        world.advance(self.rng.uniform(4, 9))
+        if card == "Yellow card" and int(world.slot_person[offender]) in self.booked:
+            card = "Yellow->red card"
+        self.booked.add(int(world.slot_person[offender]))
         self.note(card, world.team_of(offender), offender)
         world.advance(self.rng.uniform(3, 5))
         self.gathered.append((begin, world.frame))
         world.clear_orders()
-        if card != "Yellow card":
+        if card != "Yellow card" and len(world.active_outfield(world.team_of(offender))) > 7:
             self._send_off(offender)
 
     def nearest_few(self, spot: FloatArray, n_people: int) -> list[int]:
@@ -264,7 +290,7 @@ class Incidents(Restarts):
     def _walk_off(self, slot: int, most_s: float) -> None:
         world = self.world
         out = np.array([world.position[slot, 0] * 0.3, -world.half_xy[1] - 1.2])
-        world.send(slot, out, 0.6)
+        world.send(slot, out, 0.5)
         last = world.frame + most_s * RATE_HZ
         while world.frame < last and world.position[slot, 1] > -world.half_xy[1] - 0.6:
             world.advance(0.4)
@@ -316,15 +342,23 @@ class Incidents(Restarts):
         world.is_live, world.possession, world.holder = True, team, taker
         self.shoot(team, outcome)
 
-    def substitute(self, team: int, person: int) -> None:
-        """While the ball is dead a player leaves over the near touch-line and another one comes."""
+    def before_restart(self, taker: int) -> None:
+        """Substitutions that are due."""
+        while self.waiting and self.waiting[0][0] <= self.world.frame / RATE_HZ:
+            _, team = self.waiting.pop(0)
+            if self.n_substituted[team] < N_SUBSTITUTES:
+                self._substitute(team, taker)
+
+    def _substitute(self, team: int, taker: int) -> None:
+        """A player leaves over the near touch-line at the halfway line, another one comes."""
         world = self.world
         outfield = world.active_outfield(team)
-        slot = int(self.rng.choice(outfield))
-        self._walk_off(slot, 30.0)
+        slot = int(self.rng.choice(outfield[outfield != taker]))
+        self._walk_off(slot, 25.0)
+        person = substitutes_of(team)[self.n_substituted[team]]
+        self.note("Substitution", team, slot)
         world.slot_person[slot] = person
         world.top_speed[slot] = world.people[person].top_speed_ms
-        world.position[slot] = 0.5 * self.rng.normal(0, 1), -world.half_xy[1] - 0.6
+        world.position[slot] = 0.5 * self.rng.normal(), -world.half_xy[1] - 0.6
         world.velocity[slot] = 0
-        self.note("Substitution", team, slot)
         self.n_substituted[team] += 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.core.pitch import STANDARD_PITCH, PitchSpec
 from analysis.core.problems import InputProblem
@@ -12,13 +13,14 @@ from analysis.core.records import Frame
 from analysis.synthetic.clock import ms_of_frame
 from analysis.synthetic.director import Shot, direct_plain
 from analysis.synthetic.operator import CameraPath, follow_ball
-from analysis.synthetic.play import play_sample
+from analysis.synthetic.play import play_match, play_sample
 from analysis.synthetic.randomisation import draw_look
 from analysis.synthetic.records import RATE_HZ, MatchPlay
 from analysis.synthetic.render import Look, Painter
 from analysis.synthetic.views import Motion, Views, view_people
 
 _CHUNK_FRAMES = 100
+_SAMPLE_MINUTES = 3.0
 _SIZES_PX = (64, 3840)
 
 
@@ -53,6 +55,16 @@ class SyntheticMatch:
     def duration_ms(self) -> int:
         """Length of the video."""
         return ms_of_frame(self.n_frames)
+
+    @cached_property
+    def shows_main_camera(self) -> NDArray[np.bool_]:
+        """(T,) whether the live main camera is on air: frames with a calibration and boxes."""
+        shown = np.zeros(self.n_frames, dtype=bool)
+        for shot in self.shots:
+            shown[shot.start : shot.stop] = (
+                shot.camera.startswith("Main camera") and not shot.is_replay
+            )
+        return shown
 
     @cached_property
     def motion(self) -> Motion:
@@ -103,9 +115,29 @@ def sample_match(
     n_frames = max(1, round(minutes * 60 * RATE_HZ))
     # One stream of chance for each part: a change of looks does not change the match.
     play = play_sample(np.random.default_rng([seed, 1]), n_frames)
+    return filmed(seed, play, image_size_px)
+
+
+def simulate_match(
+    seed: int, minutes: float, image_size_px: tuple[int, int] = (1280, 720)
+) -> SyntheticMatch:
+    """A match at the rates of real ones; up to three minutes the scripted sample, over 55 two halves.
+
+    Args and errors as for ``sample_match``.
+    """
+    check_arguments(seed, minutes, image_size_px)
+    if minutes <= _SAMPLE_MINUTES:
+        return sample_match(seed, minutes, image_size_px)
+    play = play_match(np.random.default_rng([seed, 1]), round(minutes * 60 * RATE_HZ))
+    return filmed(seed, play, image_size_px)
+
+
+def filmed(seed: int, play: MatchPlay, image_size_px: tuple[int, int]) -> SyntheticMatch:
+    """Cameras, cuts and looks for what happens on a pitch."""
     path = follow_ball(play.ball_xyz_m, np.random.default_rng([seed, 2]), image_size_px)
     look = draw_look(np.random.default_rng([seed, 3]))
-    return SyntheticMatch(seed, play, path, tuple(direct_plain(n_frames)), look, image_size_px)
+    shots = tuple(direct_plain(play.n_frames))
+    return SyntheticMatch(seed, play, path, shots, look, image_size_px)
 
 
 def check_arguments(seed: int, minutes: float, image_size_px: tuple[int, int]) -> None:

@@ -1,10 +1,8 @@
-"""A match on the pitch: a schedule of incidents is acted out at 25 Hz, with open play in between.
+"""A match on the pitch: a schedule of stops is acted out at 25 Hz, with open play in between.
 
 The schedule says what happens (so that rates can be those of real matches), the acting makes it physically true: every
 event of the truth can be read off the positions.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,18 +11,47 @@ from analysis.synthetic import formations
 from analysis.synthetic.incidents import Incidents
 from analysis.synthetic.records import RATE_HZ, MatchPlay, Period
 from analysis.synthetic.restarts import QUICK
+from analysis.synthetic.schedule import PENALTY_OUTCOMES, Schedule, Stop, pick
 from analysis.synthetic.squads import draw_people
 from analysis.synthetic.world import VideoOver, World
 
+_KICK_OFF_S = 2.0
+_ACTING_S = 5.0
+"""A stop is played for so long before it happens, about."""
+_LONGEST_HALF_S = 55 * 60
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One incident: not before ``at_s`` of its period; ``team`` 0 or 1; ``detail`` by kind."""
 
-    at_s: float
-    kind: str
-    team: int
-    detail: str = ""
+def play_match(
+    rng: np.random.Generator, n_frames: int, pitch: PitchSpec = STANDARD_PITCH
+) -> MatchPlay:
+    """A match at the rates of real ones; more than 55 minutes are played as two halves with sides changed.
+
+    Args:
+        rng: the only source of chance.
+        n_frames: at 25 Hz.
+        pitch: size of the pitch.
+    """
+    acts = _kitted_out(rng, n_frames, pitch)
+    schedule = Schedule(rng)
+    n_halves = 1 if n_frames <= _LONGEST_HALF_S * RATE_HZ else 2
+    stops = [round(n_frames * (k + 1) / n_halves) for k in range(n_halves)]
+    first = int(rng.integers(2))
+    for half, stop_frame in enumerate(stops, start=1):
+        start = acts.world.frame
+        acts.begin_half(half, stop_frame)
+        seconds = (stop_frame - start) / RATE_HZ
+        acts.waiting = [
+            (start / RATE_HZ + t, team) for t, team in schedule.substitutions(half, seconds)
+        ]
+        try:
+            acts.kick_off(first if half == 1 else 1 - first, _KICK_OFF_S)
+            while True:
+                stop = schedule.next_stop()
+                _play_until(acts, acts.world.frame + max(0.0, stop.after_s - _ACTING_S) * RATE_HZ)
+                _act(acts, stop)
+        except VideoOver:
+            acts.end_half(start)
+    return _recorded(acts)
 
 
 def play_sample(
@@ -34,73 +61,95 @@ def play_sample(
 
     A 90-second one has them all; a 20-second one has a kick-off and a throw-in.
     """
+    acts = _kitted_out(rng, n_frames, pitch)
+    acts.waits, acts.corners_bring_shots = QUICK, False
     first = int(rng.integers(2))
-    plan = [
-        Planned(float(rng.uniform(6.0, 9.0)), "touch", 1 - first),
-        Planned(float(rng.uniform(20.0, 24.0)), "corner", first),
-        Planned(0.0, "goal", first),
-        Planned(float(rng.uniform(79.0, 82.0)), "touch", first),
-    ]
-    return _play(rng, n_frames, plan, pitch)
-
-
-def _play(
-    rng: np.random.Generator, n_frames: int, plan: list[Planned], pitch: PitchSpec
-) -> MatchPlay:
-    people = draw_people(rng)
-    world = World(rng, people, n_frames, pitch)
-    acts = Incidents(world)
-    acts.waits = QUICK
-    _line_up(acts)
-    first = 1 - plan[0].team
+    acts.begin_half(1, n_frames)
     try:
-        acts.kick_off(first, 2.0)
-        for planned in plan:
-            _play_until(acts, planned.at_s)
-            _act(acts, planned)
+        acts.kick_off(first, _KICK_OFF_S)
+        _play_until(acts, rng.uniform(6.0, 9.0) * RATE_HZ)
+        _act(acts, Stop("touch", 1 - first, 0.0))
+        _play_until(acts, rng.uniform(20.0, 24.0) * RATE_HZ)
+        _act(acts, Stop("corner", first, 0.0))
+        acts.shoot(first, "goal")
+        _play_until(acts, rng.uniform(79.0, 82.0) * RATE_HZ)
+        _act(acts, Stop("touch", first, 0.0))
+        schedule = Schedule(rng)
         while True:
-            acts.play_on()
+            _play_until(acts, acts.world.frame + rng.uniform(8, 15) * RATE_HZ)
+            _act(acts, schedule.next_stop())
     except VideoOver:
-        pass
-    kickoff = next((e.frame for e in acts.events if e.label == "Kick-off"), 0)
+        acts.end_half(0)
+    return _recorded(acts)
+
+
+def _kitted_out(rng: np.random.Generator, n_frames: int, pitch: PitchSpec) -> "_Acts":
+    return _Acts(World(rng, draw_people(rng), n_frames, pitch))
+
+
+class _Acts(Incidents):
+    """Incidents with a beginning and an end of each half."""
+
+    def begin_half(self, half: int, stop_frame: int) -> None:
+        """Sides are changed after the first half, and everybody stands ready, give or take a step."""
+        world = self.world
+        self.half, world.stop_frame = half, stop_frame
+        world.attack = np.array([1.0, -1.0]) * (1 if half == 1 else -1)
+        world.flight, world.holder, world.ball = None, -1, np.zeros(3)
+        world.clear_orders()
+        world.velocity[:] = 0
+        for team in (0, 1):
+            places = formations.kickoff_targets(
+                world.shapes[team], kicks_off=False, pitch=world.pitch
+            )
+            world.position[world.slots_of(team)] = places * world.attack[team]
+        world.position[:22] += self.rng.normal(0, 0.6, (22, 2))
+        line = world.half_xy[1] + 0.9
+        world.position[22:] = [[-3.0, 8.5], [8.0, -line], [-8.0, line]]
+
+    def end_half(self, start: int) -> None:
+        """Write the period down."""
+        kickoff = next((e.frame for e in self.events if e.half == self.half), start)
+        self.whistles.append(self.world.stop_frame - 1)
+        sign = int(self.world.attack[0])
+        self.periods.append(Period(self.half, start, self.world.stop_frame, kickoff, sign))
+
+
+def _recorded(acts: Incidents) -> MatchPlay:
+    world = acts.world
     return MatchPlay(
-        people=people,
+        people=world.people,
         person_xy_m=world.person_xy_m,
         ball_xyz_m=world.ball_xyz_m,
         is_live=world.live,
-        events=tuple(acts.events),
-        periods=(Period(1, 0, n_frames, kickoff, 1),),
+        events=tuple(sorted(acts.events, key=lambda event: event.frame)),
+        periods=tuple(acts.periods),
         whistles=tuple(acts.whistles),
         gathered=tuple(acts.gathered),
     )
 
 
-def _line_up(acts: Incidents) -> None:
-    """Everybody stands where the kick-off wants them, give or take a step."""
-    world = acts.world
-    for team in (0, 1):
-        places = formations.kickoff_targets(world.shapes[team], kicks_off=False, pitch=world.pitch)
-        world.position[world.slots_of(team)] = places * world.attack[team]
-    world.position[:22] += acts.rng.normal(0, 0.6, (22, 2))
-    world.position[22:] = [
-        [-3.0, 8.5],
-        [8.0, -world.half_xy[1] - 0.9],
-        [-8.0, world.half_xy[1] + 0.9],
-    ]
-
-
-def _play_until(acts: Incidents, seconds: float) -> None:
-    while acts.world.frame < seconds * RATE_HZ:
+def _play_until(acts: Incidents, frame: float) -> None:
+    while acts.world.frame < frame:
         acts.play_on()
 
 
-def _act(acts: Incidents, planned: Planned) -> None:
-    """Carry one planned incident out."""
-    if planned.kind == "touch":
-        acts.ball_out_at_touch(planned.team)
-    elif planned.kind == "corner":
-        acts.corner_won(planned.team)
-    elif planned.kind == "goal":
-        if acts.world.possession != planned.team or abs(acts.world.ball[0]) < 30:
-            acts.approach_goal(planned.team)
-        acts.shoot(planned.team, "goal")
+def _act(acts: Incidents, stop: Stop) -> None:
+    """Carry one planned stop out."""
+    if stop.kind == "touch":
+        acts.ball_out_at_touch(stop.team)
+    elif stop.kind == "goal_kick":
+        acts.misplaced_to_goal_kick(stop.team)
+    elif stop.kind == "corner":
+        acts.corner_won(stop.team)
+    elif stop.kind == "foul_far":
+        acts.foul(stop.team, near_goal=False, card=stop.card)
+    elif stop.kind == "foul_near":
+        acts.foul(stop.team, near_goal=True, card=stop.card)
+    elif stop.kind == "offside":
+        acts.offside(stop.team)
+    elif stop.kind == "penalty":
+        acts.penalty_given(stop.team, pick(acts.rng, PENALTY_OUTCOMES), stop.card)
+    else:
+        acts.approach_goal(stop.team)
+        acts.shoot(stop.team, stop.kind)

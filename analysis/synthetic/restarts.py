@@ -16,18 +16,18 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Seconds (least, most) between the stop and the restart."""
+    """Seconds between the stop and the restart: (median, spread of the logarithm), as in SoccerNet-v2's labels."""
 
-    kick_off: tuple[float, float] = (38.0, 62.0)
-    throw_in: tuple[float, float] = (5.0, 17.0)
-    goal_kick: tuple[float, float] = (16.0, 34.0)
-    corner: tuple[float, float] = (17.0, 36.0)
-    free_kick: tuple[float, float] = (10.0, 34.0)
-    shot_free_kick: tuple[float, float] = (35.0, 75.0)
-    penalty: tuple[float, float] = (50.0, 95.0)
+    kick_off: tuple[float, float] = (51.0, 0.17)
+    throw_in: tuple[float, float] = (8.6, 0.55)
+    goal_kick: tuple[float, float] = (20.5, 0.35)
+    corner: tuple[float, float] = (23.0, 0.28)
+    free_kick: tuple[float, float] = (14.5, 0.55)
+    shot_free_kick: tuple[float, float] = (40.0, 0.35)
+    penalty: tuple[float, float] = (62.0, 0.22)
 
 
-QUICK = Waits((18.0, 20.0), (4.5, 6.0), (8.0, 9.0), (9.0, 10.0), (7.0, 8.0), (12.0, 13.0), (14.0, 15.0))  # fmt: skip
+QUICK = Waits((19.0, 0.05), (5.2, 0.1), (8.5, 0.05), (9.5, 0.05), (7.5, 0.05), (12.5, 0.05), (14.5, 0.05))  # fmt: skip
 
 
 class Restarts(Actions):
@@ -39,9 +39,13 @@ class Restarts(Actions):
         """The ball is dead."""
         self.world.is_live = False
 
-    def wait_of(self, limits: tuple[float, float]) -> float:
+    def wait_of(self, median_and_spread: tuple[float, float]) -> float:
         """A waiting time in seconds."""
-        return float(self.rng.uniform(*limits))
+        median, spread = median_and_spread
+        return median * float(np.exp(np.clip(self.rng.normal(0, spread), -2 * spread, 2 * spread)))
+
+    def before_restart(self, taker: int) -> None:
+        """What is done while the ball is dead, such as substitutions; the taker is needed."""
 
     def place_team(self, team: int, targets: FloatArray, effort: float) -> None:
         """Send a team to places in its own frame."""
@@ -83,6 +87,7 @@ class Restarts(Actions):
         place = spot + np.array([-0.7 * sign, 0.0]) if stand is None else stand
         world.holder = -1
         begin = world.frame
+        self.before_restart(taker)
         gap = float(np.linalg.norm(world.position[taker] - place))
         pace = max(gap / max(wait_s - 2.5, 1.0) * 1.15, 1.6)
         world.send(taker, place, min(1.0, pace / world.top_speed[taker]))

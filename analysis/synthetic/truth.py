@@ -1,7 +1,6 @@
 """The truth of a simulated match as files (columns in ``core.tables``), and the video beside them."""
 
 import gzip
-import io
 import json
 import shutil
 import tempfile
@@ -13,7 +12,7 @@ import numpy as np
 
 from analysis.core import tables
 from analysis.core.clock import clock_text, game_time, timecode
-from analysis.core.homography import normalised
+from analysis.synthetic import fast_csv
 from analysis.synthetic.clock import ms_of_frame
 from analysis.synthetic.match import SyntheticMatch
 from analysis.synthetic.records import RATE_HZ, MatchEvent
@@ -74,26 +73,27 @@ def write_truth(match: SyntheticMatch, folder: Path, progress: Progress | None =
     (folder / "Labels-v2.json").write_text(
         json.dumps(soccernet_labels(match), indent=1), encoding="utf-8"
     )
-    _write(folder / "tracking.csv.gz", tables.TRACKING, tracking_rows(match))
-    _write(folder / "cameras.csv", tables.CAMERAS, camera_rows(match))
+    _write_packed(folder / "tracking.csv.gz", tracking_bytes(match))
+    with (folder / "cameras.csv").open("w", encoding="utf-8", newline="") as stream:
+        stream.writelines(camera_lines(match))
     _write(folder / "shots.csv", tables.SHOTS, shot_rows(match))
     _write(folder / "replays.csv", tables.REPLAYS, replay_rows(match))
-    _write(folder / "boxes.csv", tables.BOXES, box_rows(match))
+    with (folder / "boxes.csv").open("wb") as boxes:
+        boxes.writelines(box_bytes(match))
     if progress is not None:
         progress("truth", match.n_frames, match.n_frames)
 
 
 def _write(path: Path, table: tables.Table, rows: Iterable[Any]) -> None:
-    if path.suffix == ".gz":
-        # A fixed time and no name in the header: the same truth gives the same bytes.
-        with path.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as packed:
-            stream = io.TextIOWrapper(packed, encoding="utf-8", newline="")
-            stream.writelines(tables.csv_text(table, rows))
-            stream.flush()
-            stream.detach()
-        return
     with path.open("w", encoding="utf-8", newline="") as stream:
         stream.writelines(tables.csv_text(table, rows))
+
+
+def _write_packed(path: Path, pieces: Iterable[bytes]) -> None:
+    # A fixed time and no name in the header: the same truth gives the same bytes.
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as packed:
+        for piece in pieces:
+            packed.write(piece)
 
 
 def match_id(match: SyntheticMatch) -> str:
@@ -145,56 +145,53 @@ def soccernet_labels(match: SyntheticMatch) -> dict[str, Any]:
     return {"UrlLocal": match_id(match), "UrlYoutube": "", "annotations": annotations}
 
 
-def tracking_rows(match: SyntheticMatch) -> Iterator[tuple[Any, ...]]:
-    """Rows of ``tracking.csv``: everybody on the grass at 25 Hz, the ball as track 0."""
+def tracking_bytes(match: SyntheticMatch) -> Iterator[bytes]:
+    """``tracking.csv`` in pieces: everybody on the grass at 25 Hz, the ball first as track 0."""
+    yield (",".join(tables.TRACKING.header) + "\n").encode()
     play, name = match.play, match_id(match)
+    who = [f"{p.person_id},{p.team or ''},{p.role},{p.jersey or ''}" for p in play.people]
+    who_cells = fast_csv.texts(["0,,ball,", *who])
+    tail = fast_csv.texts(["0.00,detected,1,0.0"])
     for period in play.periods:
-        for frame in range(period.start, period.stop):
-            time_s, period_s = frame / RATE_HZ, (frame - period.kickoff) / RATE_HZ
-            ball = play.ball_xyz_m[frame]
-            head = (name, period.half, frame, time_s, period_s)
-            yield (
-                *head,
-                0,
-                None,
-                "ball",
-                None,
-                float(ball[0]),
-                float(ball[1]),
-                0.0,
-                "detected",
-                1,
-                0.0,
+        for start in range(period.start, period.stop, _CHUNK_FRAMES):
+            frames = range(start, min(start + _CHUNK_FRAMES, period.stop))
+            part = slice(frames.start, frames.stop)
+            ball = play.ball_xyz_m[part, None, :2]
+            position = np.concatenate([ball, play.person_xy_m[part]], axis=1).astype(np.float64)
+            row, column = np.nonzero(np.isfinite(position[..., 0]))
+            heads = [
+                f"{name},{period.half},{f},{f / RATE_HZ:.3f},{(f - period.kickoff) / RATE_HZ:.3f}"
+                for f in frames
+            ]
+            place = position[row, column]
+            yield fast_csv.lines(
+                [
+                    fast_csv.texts(heads)[row],
+                    who_cells[column],
+                    fast_csv.decimals(place[:, 0], 2),
+                    fast_csv.decimals(place[:, 1], 2),
+                    np.repeat(tail, len(row), axis=0),
+                ]
             )
-            position = play.person_xy_m[frame]
-            for p in np.flatnonzero(np.isfinite(position[:, 0])):
-                person = play.people[p]
-                x, y = float(position[p, 0]), float(position[p, 1])
-                jersey = str(person.jersey) if person.jersey else None
-                yield (
-                    *head,
-                    person.person_id,
-                    person.team,
-                    person.role,
-                    jersey,
-                    x,
-                    y,
-                    0.0,
-                    "detected",
-                    1,
-                    0.0,
-                )
 
 
-def camera_rows(match: SyntheticMatch) -> Iterator[tuple[Any, ...]]:
-    """Rows of ``cameras.csv``: every frame; ``refused`` without numbers where no pitch view is on air."""
+def camera_lines(match: SyntheticMatch) -> Iterator[str]:
+    """``cameras.csv`` in pieces: every frame; ``refused`` without numbers where the main camera is not on air."""
+    yield ",".join(tables.CAMERAS.header) + "\n"
     width, height = match.image_size_px
+    on_air = match.shows_main_camera
     for start in range(0, match.n_frames, _CHUNK_FRAMES):
         stop = min(start + _CHUNK_FRAMES, match.n_frames)
-        for i, matrix in enumerate(match.path.image_from_pitch(slice(start, stop))):
-            frame = start + i
-            cells = tuple(normalised(matrix).ravel())
-            yield (frame / RATE_HZ, frame, width, height, *cells, 1.0, "ok", "synthetic")
+        matrices = match.path.image_from_pitch(slice(start, stop))
+        cells = (matrices / matrices[:, 2:, 2:]).reshape(-1, 9).tolist()
+        rows = []
+        for frame, numbers in zip(range(start, stop), cells, strict=True):
+            head = f"{frame / RATE_HZ:.3f},{frame},{width},{height}"
+            if on_air[frame]:
+                rows.append(f"{head},{','.join(map(repr, numbers))},1.000,ok,synthetic\n")
+            else:
+                rows.append(f"{head}{',' * 10}0.000,refused,synthetic\n")
+        yield "".join(rows)
 
 
 def shot_rows(match: SyntheticMatch) -> Iterator[tuple[Any, ...]]:
@@ -217,22 +214,22 @@ def replay_rows(match: SyntheticMatch) -> Iterator[tuple[Any, ...]]:
         )  # fmt: skip
 
 
-def box_rows(match: SyntheticMatch) -> Iterator[tuple[Any, ...]]:
-    """Rows of ``boxes.csv``: everybody in the picture, every frame."""
-    people = match.play.people
+def box_bytes(match: SyntheticMatch) -> Iterator[bytes]:
+    """``boxes.csv`` in pieces: everybody in the picture, every frame that shows the pitch."""
+    yield (",".join(tables.BOXES.header) + "\n").encode()
+    who = [f"{p.person_id},{p.team or ''},{p.role}" for p in match.play.people]
+    who_cells = fast_csv.texts(who)
     for start in range(0, match.n_frames, _CHUNK_FRAMES):
         stop = min(start + _CHUNK_FRAMES, match.n_frames)
         views = match.views(start, stop)
-        for i, p in zip(*np.nonzero(views.is_shown), strict=True):
-            frame, person = start + int(i), people[p]
-            box = views.box_px[i, p].tolist()
-            share = float(views.visible_share[i, p])
-            yield (
-                frame / RATE_HZ,
-                frame,
-                str(person.person_id),
-                person.team,
-                person.role,
-                *box,
-                share,
-            )
+        row, column = np.nonzero(views.is_shown)
+        heads = [f"{f / RATE_HZ:.3f},{f}" for f in range(start, stop)]
+        box = views.box_px[row, column]
+        yield fast_csv.lines(
+            [
+                fast_csv.texts(heads)[row],
+                who_cells[column],
+                *(fast_csv.decimals(box[:, k], 1) for k in range(4)),
+                fast_csv.decimals(views.visible_share[row, column], 3),
+            ]
+        )

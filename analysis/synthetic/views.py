@@ -126,16 +126,32 @@ def _stance(
 
 def _visible_share(box: FloatArray, depth: FloatArray, size_px: tuple[int, int]) -> FloatArray:
     """(F, P): the part of each box inside the picture, less what nearer boxes cover (overlaps summed)."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        area = (box[..., 2] - box[..., 0]) * (box[..., 3] - box[..., 1])
-        low = np.maximum(box[..., :2], 0)
-        high = np.minimum(box[..., 2:], np.array(size_px, float))
-        inside = np.clip(high - low, 0, None).prod(2)
-        over_low = np.maximum(low[:, :, None], low[:, None])
-        over_high = np.minimum(high[:, :, None], high[:, None])
-        overlap = np.clip(over_high - over_low, 0, None).prod(3)  # (F, P, P)
-        nearer = depth[:, None, :] < depth[:, :, None]
-        hidden = np.nansum(np.where(nearer, overlap, 0.0), axis=2)
-        # A figure fills about half of its box, so an overlap hides about half as much.
-        share = np.clip(inside - 0.5 * hidden, 0.0, None) / area
-    return np.nan_to_num(share)
+    width, height = size_px
+    share = np.zeros(box.shape[:2])
+    with np.errstate(invalid="ignore"):
+        meets = (
+            (box[..., 2] > 0) & (box[..., 0] < width) & (box[..., 3] > 0) & (box[..., 1] < height)
+        )
+    some = np.flatnonzero(meets.any(0))
+    if not len(some):
+        return share
+    part = np.where(meets[:, some, None], box[:, some], 0.0)
+    x0, y0, x1, y1 = (np.ascontiguousarray(part[..., k], np.float32) for k in range(4))
+    area = np.maximum((x1 - x0) * (y1 - y0), 1e-6)
+    x0, y0, x1, y1 = (
+        np.maximum(x0, 0),
+        np.maximum(y0, 0),
+        np.minimum(x1, width),
+        np.minimum(y1, height),
+    )
+    inside = np.maximum(x1 - x0, 0) * np.maximum(y1 - y0, 0)
+    hidden = np.zeros_like(inside)
+    far = np.nan_to_num(depth[:, some].astype(np.float32), nan=np.inf)
+    for k in range(len(some)):
+        across = np.minimum(x1, x1[:, k : k + 1]) - np.maximum(x0, x0[:, k : k + 1])
+        down = np.minimum(y1, y1[:, k : k + 1]) - np.maximum(y0, y0[:, k : k + 1])
+        overlap = np.maximum(across, 0) * np.maximum(down, 0)
+        hidden += np.where(far[:, k : k + 1] < far, overlap, 0.0)
+    # A figure fills about half of its box, so an overlap hides about half as much.
+    share[:, some] = np.clip(inside - 0.5 * hidden, 0.0, None) / area
+    return np.where(meets, np.minimum(share, 1.0), 0.0)
