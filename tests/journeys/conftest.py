@@ -77,6 +77,8 @@ def stack():
 def browser():
     """Debian's Chromium, or Playwright's own where it was installed."""
     playwright = pytest.importorskip("playwright.sync_api")
+    # Playwright keeps an event loop in this thread, which Django would take for an async caller.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with playwright.sync_playwright() as started:
         path = shutil.which("chromium") or shutil.which("google-chrome")
         if path is None and not Path(started.chromium.executable_path).exists():
@@ -84,6 +86,7 @@ def browser():
         browser = started.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

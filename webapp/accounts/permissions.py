@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 
-from webapp.accounts.models import Membership, Role, Team, User
+from webapp.accounts.models import Membership, Role, Team
 
 RANK = {Role.VIEWER: 0, Role.ANALYST: 1, Role.COACH: 2, Role.OWNER: 3}
 
@@ -47,7 +47,7 @@ def can(user: Any, deed: Deed, team: Team) -> bool:
     return role is not None and RANK[role] >= RANK[deed.least_role]
 
 
-def require(user: User, deed: Deed, team: Team) -> None:
+def require(user: Any, deed: Deed, team: Team) -> None:
     """Raises: PermissionDenied with a sentence that names who to ask."""
     if not can(user, deed, team):
         raise PermissionDenied(

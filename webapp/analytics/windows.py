@@ -82,8 +82,8 @@ def _samples(
     pitch_size_m = (match.pitch_length_m, match.pitch_width_m)
     views: list[list[float] | None] = []
     for _, status, _, matrix in rows:
-        usable = matrix is not None and status != "refused"
-        polygon = field_of_view(matrix, image_size_px, pitch_size_m) if usable else None
+        is_blind = matrix is None or status == "refused"
+        polygon = None if is_blind else field_of_view(matrix or (), image_size_px, pitch_size_m)
         views.append([number for point in polygon for number in point] if polygon else None)
     return {
         "time_ms": [row[0] for row in rows],

@@ -64,7 +64,6 @@ def positions(user: Any, match: Match, run: AnalysisRun, video: Video) -> Iterat
     if not AnalysisRun.objects.for_user(user).filter(pk=run.pk, match=match).exists():
         return
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.itersize = ROWS_A_FETCH
         cursor.execute(
             "SELECT time_ms, frame, track_id, team, role, source, x_m, y_m, sigma_m "
             "FROM analytics_playerposition WHERE match_id = %s AND run_id = %s AND video_id = %s "

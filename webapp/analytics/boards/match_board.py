@@ -24,13 +24,13 @@ PREFIX = "/boards/"
 REQUEST_KEY = "touchline.request"
 MAX_TABLE_ROWS = 60
 _PATH = re.compile(rf"{PREFIX}matches/(\d{{1,18}})/")
-_GRAPH = {"displaylogo": False, "responsive": True, "modeBarButtons": [["toImage"]]}
+_GRAPH: Any = {"displaylogo": False, "responsive": True, "modeBarButtons": [["toImage"]]}
 
 
 class BoardApp(dash.Dash):
     """Dash inside the site's own page."""
 
-    def interpolate_index(self, **parts: str) -> str:
+    def interpolate_index(self, *unnamed: str, **parts: str) -> str:
         """The page: the site's frame with Dash's entry point in it."""
         request = flask.request.environ[REQUEST_KEY]
         context = {**parts, **request.board_context}
@@ -47,7 +47,7 @@ def app() -> dash.Dash:
         serve_locally=True,
         assets_folder="no-assets",
         include_assets_files=False,
-        update_title=None,
+        update_title="",
         add_log_handler=False,
         csrf_token_name=settings.CSRF_COOKIE_NAME,
         csrf_header_name="X-CSRFToken",
@@ -57,7 +57,7 @@ def app() -> dash.Dash:
     )
     made.server.config["SECRET_KEY"] = settings.SECRET_KEY
     made.layout = _layout()
-    made.clientside_callback(
+    made.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("board", "theme"), Output("theme", "data"), Input("address", "pathname")
     )
     made.callback(Output("part", "options"), Output("part", "value"), Input("address", "pathname"))(
@@ -149,7 +149,7 @@ def _connect(made: dash.Dash, panel: Panel) -> None:
     )(fill)
 
 
-def table(panel: Panel, values: Any) -> html.Table | html.P:
+def table(panel: Panel, values: Any) -> html.Div | html.P:
     """The figure's numbers as a table; the CSV has all of them."""
     rows = panel.figure.rows(values)
     if not rows:
@@ -160,7 +160,7 @@ def table(panel: Panel, values: Any) -> html.Table | html.P:
     body = html.Tbody(
         [html.Tr([html.Td(_cell(value)) for value in row]) for row in rows[:MAX_TABLE_ROWS]]
     )
-    shown = [html.Table([head, body], className="table")]
+    shown: list[Any] = [html.Table([head, body], className="table")]
     if len(rows) > MAX_TABLE_ROWS:
         note = f"The first {MAX_TABLE_ROWS} of {len(rows)} rows; the CSV has all."
         shown.append(html.P(note, className="muted small"))
