@@ -21,7 +21,7 @@ from analysis.localization.locator import locate_video
 from analysis.pipeline.plan import make_plan
 from analysis.pipeline.recipe import Recipe, load_recipe
 from analysis.pipeline.run import run_match
-from analysis.pipeline.stages import calibrated
+from analysis.pipeline.seeing import calibrated
 from analysis.video.decode import VideoSource
 from analysis.video.probe import probe
 

@@ -27,7 +27,8 @@ from analysis.pipeline.device import resolve_device
 from analysis.pipeline.periods import with_halves
 from analysis.pipeline.plan import Step, make_plan
 from analysis.pipeline.recipe import Recipe
-from analysis.pipeline.stages import Kitchen, Once, Seen
+from analysis.pipeline.seeing import Seen, see
+from analysis.pipeline.stages import Kitchen, Once
 from analysis.pipeline.verdict import OK, refused, verdict_of
 from analysis.representations.base import HalfView
 from analysis.video.probe import probe
@@ -82,7 +83,7 @@ def run_match(
     progress.begin("calibrate", n_samples)
     progress.begin("locate", n_samples)
     methods = {"calibrate": Once(kitchen, calibrate), "locate": Once(kitchen, locate)}
-    seen = [stages.see(info, calibrate, locate, kitchen, methods) for info in infos]
+    seen = [see(info, calibrate, locate, kitchen, methods) for info in infos]
     progress.end("calibrate")
     progress.end("locate")
     verdicts = [verdict_of(one.calibrations, recipe.floor) for one in seen]
@@ -122,7 +123,8 @@ def _teams(
     keys = ["" for _ in seen]
     colours = TeamColours(None, None, 0.0)
     if shown:
-        found, colours, key = stages.teams([seen[i] for i in shown], kitchen)
+        tracks = [(seen[i].calibrations, seen[i].players) for i in shown]
+        found, colours, key = stages.teams(tracks, [seen[i].locate_key for i in shown], kitchen)
         for place, (i, track) in enumerate(zip(shown, found, strict=True)):
             players[i], keys[i] = track, f"{key}/{place}"
     progress.end("teams")

@@ -1,14 +1,11 @@
-"""The stages of one analysis, each from stored results where they exist.
+"""The stages after the pictures, and what all stages share: each result is found again where it was stored.
 
-Calibrating and locating share one decoding pass, cut into chunks: a finished chunk is on disk, so a killed run loses
-the chunk it was in and no more. Every result lies under a key made of the file's digest, the method, its version and
-settings, and the keys of what went into it.
+Every result lies under a key made of the file's digest, the method, its version and settings, and the keys of what went
+into it.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from analysis.core.artifacts import ArtifactStore, key_of
@@ -16,20 +13,14 @@ from analysis.core.pitch import PitchSpec
 from analysis.core.problems import PlanProblem
 from analysis.core.records import (
     ActionSpot,
-    Calibration,
     CalibrationTrack,
-    Frame,
     PlayersTrack,
     Stream,
-    VideoInfo,
 )
-from analysis.localization.locator import concatenate, locate_video
 from analysis.localization.team_colours import TeamColours, assign_teams
 from analysis.localization.tracks import track_players
 from analysis.pipeline.plan import Step
 from analysis.pipeline.stored import (
-    calibration_track,
-    joined_calibrations,
     pack,
     spots_from_plain,
     spots_to_plain,
@@ -37,10 +28,9 @@ from analysis.pipeline.stored import (
 )
 from analysis.representations.base import HalfView
 from analysis.spotting.postprocess import postprocess
-from analysis.video.decode import VideoSource
 
 # Part of every key: changes whenever this package's own arithmetic does.
-PIPELINE_VERSION = "1"
+PIPELINE_VERSION = "2"
 CHUNK_MS = 120_000
 
 Tell = Callable[[str, int], None]
@@ -109,150 +99,13 @@ class Once:
         return self._method
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was seen in one video: the two tracks, and the keys they come from."""
-
-    info: VideoInfo
-    calibrations: CalibrationTrack
-    players: PlayersTrack
-    calibrate_key: str
-    locate_key: str
-
-
-def chunks_of(info: VideoInfo, chunk_ms: int) -> list[tuple[int, int]]:
-    """[start_ms, end_ms) of the parts a video is worked on in; the last one is open-ended in effect."""
-    n_chunks = max(1, -(-info.duration_ms // chunk_ms))
-    starts = [info.start_ms + i * chunk_ms for i in range(n_chunks)]
-    # The stated duration may be short of the last picture by rounding: the last chunk takes what comes.
-    return [*pairwise(starts), (starts[-1], info.start_ms + 2**40)]
-
-
-def see(
-    info: VideoInfo, calibrate: Step, locate: Step, kitchen: Kitchen, methods: dict[str, Once]
-) -> Seen:
-    """Calibrate and locate one video, chunk by chunk."""
-    source = VideoSource(info)
-    calibrations: list[CalibrationTrack] = []
-    players: list[PlayersTrack] = []
-    keys: list[tuple[str, str]] = []
-    for start_ms, end_ms in chunks_of(info, kitchen.chunk_ms):
-        span = {"video": info.sha256, "rate_hz": kitchen.rate_hz, "span_ms": [start_ms, end_ms]}
-        calibrate_key = kitchen.key("calibrate", **span, **describe(calibrate))
-        locate_key = kitchen.key(
-            "locate", calibrations=calibrate_key, floor=kitchen.floor, **describe(locate)
-        )
-        keys.append((calibrate_key, locate_key))
-        work = _Chunk(source, start_ms, end_ms, calibrate_key, locate_key)
-        track, people = work.result(kitchen, methods, calibrate.card.slug)
-        calibrations.append(track)
-        players.append(people)
-    return Seen(
-        info,
-        joined_calibrations(calibrations, info.image_size_px, calibrate.card.slug),
-        concatenate(players),
-        key_of({"calibrate": [key for key, _ in keys]}),
-        key_of({"locate": [key for _, key in keys]}),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """One part of a video and the keys of its two results."""
-
-    source: VideoSource
-    start_ms: int
-    end_ms: int
-    calibrate_key: str
-    locate_key: str
-
-    def result(
-        self, kitchen: Kitchen, methods: dict[str, Once], slug: str
-    ) -> tuple[CalibrationTrack, PlayersTrack]:
-        """Both tracks of the chunk, from the store or worked out now and stored."""
-        store = kitchen.store
-        track = unpack(*store.load(self.calibrate_key)) if store.has(self.calibrate_key) else None
-        if track is not None:
-            kitchen.tell("calibrate", len(track))
-            if store.has(self.locate_key):
-                kitchen.tell("locate", len(track))
-                return track, unpack(*store.load(self.locate_key))
-        samples: list[tuple[Frame, Calibration | None]] = []
-        frames = self._frames(kitchen.rate_hz)
-        if track is None:
-            pairs = calibrated(frames, methods["calibrate"](), kitchen.pitch)
-            pairs = _counted(pairs, lambda: kitchen.tell("calibrate", 1))
-        else:
-            pairs = ((frame, track.row(i)) for i, frame in enumerate(frames))
-        people = locate_video(
-            _remembered(pairs, samples),
-            methods["locate"](),
-            kitchen.pitch,
-            floor=kitchen.floor,
-            on_progress=_steps(lambda n: kitchen.tell("locate", n)),
-        )
-        if track is None:
-            track = calibration_track(samples, self.source.info.image_size_px, slug)
-            store.save(self.calibrate_key, *pack(track))
-        store.save(self.locate_key, *pack(people))
-        return track, people
-
-    def _frames(self, rate_hz: float) -> Iterator[Frame]:
-        # From the very beginning there is nothing to seek.
-        start_ms = None if self.start_ms == self.source.info.start_ms else self.start_ms
-        return self.source.frames_at(rate_hz, start_ms, self.end_ms)
-
-
-def calibrated(
-    frames: Iterable[Frame], calibrator: Any, pitch: PitchSpec
-) -> Iterator[tuple[Frame, Calibration | None]]:
-    """Frames with their calibrations, while the calibrator reads ahead as far as it likes."""
-    waiting: deque[Frame] = deque()
-
-    def handed_on() -> Iterator[Frame]:
-        for frame in frames:
-            waiting.append(frame)
-            yield frame
-
-    for calibration in calibrator.calibrate(handed_on(), pitch):
-        yield waiting.popleft(), calibration
-    if waiting:
-        raise RuntimeError(f"the calibrator left {len(waiting)} frames without an answer")
-
-
-def _remembered(
-    pairs: Iterable[tuple[Frame, Calibration | None]],
-    samples: list[tuple[Frame, Calibration | None]],
-) -> Iterator[tuple[Frame, Calibration | None]]:
-    """The pairs, noted without their pictures on the way."""
-    for frame, calibration in pairs:
-        samples.append((replace(frame, image=frame.image[:0, :0]), calibration))
-        yield frame, calibration
-
-
-def _counted(
-    pairs: Iterable[tuple[Frame, Calibration | None]], one_done: Callable[[], None]
-) -> Iterator[tuple[Frame, Calibration | None]]:
-    for pair in pairs:
-        one_done()
-        yield pair
-
-
-def _steps(told: Callable[[int], None]) -> Callable[[int], None]:
-    """From a total so far to the difference since the last call."""
-    before = 0
-
-    def on_total(total: int) -> None:
-        nonlocal before
-        told(total - before)
-        before = total
-
-    return on_total
-
-
-def teams(seen: Sequence[Seen], kitchen: Kitchen) -> tuple[list[PlayersTrack], TeamColours, str]:
+def teams(
+    seen: Sequence[tuple[CalibrationTrack, PlayersTrack]],
+    input_keys: Sequence[str],
+    kitchen: Kitchen,
+) -> tuple[list[PlayersTrack], TeamColours, str]:
     """Tracks, teams and roles over the whole match: (track a video, kits, key)."""
-    key = kitchen.key("teams", players=[one.locate_key for one in seen])
+    key = kitchen.key("teams", players=list(input_keys))
     keys = [key_of({"teams": key, "video": i}) for i in range(len(seen))]
     if all(kitchen.store.has(one) for one in keys):
         loaded = [kitchen.store.load(one) for one in keys]
@@ -260,8 +113,8 @@ def teams(seen: Sequence[Seen], kitchen: Kitchen) -> tuple[list[PlayersTrack], T
         kits = loaded[0][1]["kits"] if loaded else {}
         return found, _kits(kits), key
     tracked = []
-    for one in seen:
-        tracked.append(track_players(one.players, one.calibrations))
+    for calibrations, players in seen:
+        tracked.append(track_players(players, calibrations))
         kitchen.tell("teams", 1)
     found, colours = assign_teams(tracked, kitchen.pitch)
     plain_kits = {"home": colours.home_rgb, "away": colours.away_rgb, "sure": colours.confidence}

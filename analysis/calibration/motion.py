@@ -1,0 +1,130 @@
+"""How the picture moved from sample to sample, seen in the picture alone, and which calibrations contradict it.
+
+A main camera turns and zooms on its tripod, so one homography moves everything still from one picture to the next. Two
+right calibrations imply the same motion; where they imply another one, at least one of them is wrong, however well it
+fits its own picture. Image frame: pixels.
+"""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.core import homography
+from analysis.core.records import CalibrationTrack
+
+FloatArray = NDArray[np.float64]
+ImageArray = NDArray[np.uint8]
+
+_WORKING_WIDTH_PX = 480
+_N_FEATURES = 600
+_LEAST_INLIERS = 30
+_LEAST_INLIER_SHARE = 0.4
+_REPROJECTION_PX = 3.0
+# Median difference of the two motions, as a share of the width, up to which they are one. Right calibrations of
+# neighbouring broadcast frames differ by less than a hundredth.
+TOLERANCE_SHARE = 0.05
+# A stretch that contradicts its neighbour is believed when it holds together for so long.
+BELIEVED_MS = 3000
+
+
+class MotionMeter:
+    """Homographies between consecutive pictures; keeps the features of the last one."""
+
+    def __init__(self) -> None:
+        self._orb = cv2.ORB.create(nfeatures=_N_FEATURES, fastThreshold=8)
+        self._matcher = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True)
+        self._last: tuple[FloatArray, NDArray[np.uint8]] | None = None
+
+    def step(self, image: ImageArray) -> FloatArray:
+        """(3, 3) map of the last picture's pixels to this one's; NaN for the first one, after a cut, or if unclear."""
+        scale = image.shape[1] / _WORKING_WIDTH_PX
+        found = self._features(image)
+        last, self._last = self._last, found
+        motion = None if last is None or found is None else self._motion(last, found)
+        if motion is None:
+            return np.full((3, 3), np.nan)
+        size = np.diag([scale, scale, 1.0])
+        return np.asarray(size @ motion @ np.linalg.inv(size))
+
+    def _features(self, image: ImageArray) -> tuple[FloatArray, NDArray[np.uint8]] | None:
+        height_px = round(image.shape[0] * _WORKING_WIDTH_PX / image.shape[1])
+        small = cv2.resize(image, (_WORKING_WIDTH_PX, height_px), interpolation=cv2.INTER_AREA)
+        points, words = self._orb.detectAndCompute(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), None)
+        if words is None or len(points) < _LEAST_INLIERS:
+            return None
+        return np.array([point.pt for point in points]), np.asarray(words, dtype=np.uint8)
+
+    def _motion(
+        self,
+        last: tuple[FloatArray, NDArray[np.uint8]],
+        found: tuple[FloatArray, NDArray[np.uint8]],
+    ) -> FloatArray | None:
+        pairs = self._matcher.match(last[1], found[1])
+        if len(pairs) < _LEAST_INLIERS:
+            return None
+        before = last[0][[pair.queryIdx for pair in pairs]]
+        after = found[0][[pair.trainIdx for pair in pairs]]
+        motion, inliers = cv2.findHomography(before, after, cv2.RANSAC, _REPROJECTION_PX)
+        if motion is None:
+            return None
+        n_inliers = int(inliers.sum())
+        if n_inliers < max(_LEAST_INLIERS, _LEAST_INLIER_SHARE * len(pairs)):
+            return None
+        return np.asarray(motion, dtype=np.float64)
+
+
+def disagreements(track: CalibrationTrack, motions: FloatArray) -> FloatArray:
+    """(T,) how far the motion that samples i - 1 and i imply lies from the one that was seen, as a share of the width.
+
+    Args:
+        track: calibrations.
+        motions: (T, 3, 3) as ``MotionMeter.step`` gave for each sample.
+
+    Returns:
+        NaN where one of the two is refused or the motion is unknown; the median over the lower picture.
+    """
+    width_px, height_px = track.image_size_px
+    grid_x, grid_y = np.meshgrid(np.linspace(0.1, 0.9, 7), np.linspace(0.45, 0.95, 4))
+    points_px = np.stack([grid_x.ravel() * width_px, grid_y.ravel() * height_px], axis=1)
+    usable = track.usable(0.0)
+    result = np.full(len(track), np.nan)
+    for i in range(1, len(track)):
+        if usable[i - 1] and usable[i] and np.isfinite(motions[i]).all():
+            seen = homography.project(motions[i], points_px)
+            implied = _implied(track, i, points_px)
+            gap = np.linalg.norm(implied - seen, axis=1)
+            # A point that one of the two throws behind the camera is as far off as can be.
+            gap = np.where(np.isfinite(gap), gap, width_px)
+            result[i] = float(np.median(gap)) / width_px
+    return result
+
+
+def _implied(track: CalibrationTrack, i: int, points_px: FloatArray) -> FloatArray:
+    size = track.image_size_px
+    ground = homography.ground_from_image(track.image_from_pitch[i - 1], points_px, size)
+    return homography.project(homography.facing(track.image_from_pitch[i], size), ground)
+
+
+def gated(track: CalibrationTrack, motions: FloatArray) -> CalibrationTrack:
+    """The track without stretches that contradict the seen motion and are too short to be believed.
+
+    Samples in a row form a stretch until the motion contradicts two of them. Stretches that end at a contradiction are
+    refused unless they last ``BELIEVED_MS``; the longest of a row of short ones is no better than the others.
+    """
+    gaps = disagreements(track, motions)
+    usable = np.flatnonzero(track.usable(0.0))
+    if not len(usable):
+        return track
+    contradicted = gaps > TOLERANCE_SHARE
+    follows = np.diff(usable, prepend=-2) == 1
+    starts = usable[~follows | contradicted[usable]]
+    status = track.status.copy()
+    for first, following in zip(starts, [*starts[1:], len(track)], strict=True):
+        members = usable[(usable >= first) & (usable < following)]
+        last = members[-1]
+        is_doubtful = contradicted[first] or (last + 1 < len(track) and contradicted[last + 1])
+        if is_doubtful and track.times_ms[last] - track.times_ms[first] < BELIEVED_MS:
+            status[members] = "refused"
+    return replace(track, status=status)

@@ -1,0 +1,200 @@
+"""The two stages that look at pictures, calibrating and locating, in one decoding pass.
+
+A video is cut into chunks and a finished chunk is on disk, so that a killed run loses the chunk it was in and no more.
+Afterwards calibrations that contradict the motion of the picture are refused, and positions that rested on them go.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.calibration.motion import MotionMeter, gated
+from analysis.core.artifacts import key_of
+from analysis.core.pitch import PitchSpec
+from analysis.core.records import Calibration, CalibrationTrack, Frame, PlayersTrack, VideoInfo
+from analysis.localization.locator import concatenate, locate_video
+from analysis.pipeline.plan import Step
+from analysis.pipeline.stages import Kitchen, Once, describe
+from analysis.pipeline.stored import calibration_track, joined_calibrations, pack, unpack
+from analysis.video.decode import VideoSource
+
+Pairs = Iterator[tuple[Frame, Calibration | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen in one video: the two tracks, and the keys they come from."""
+
+    info: VideoInfo
+    calibrations: CalibrationTrack
+    players: PlayersTrack
+    calibrate_key: str
+    locate_key: str
+
+
+def chunks_of(info: VideoInfo, chunk_ms: int) -> list[tuple[int, int]]:
+    """[start_ms, end_ms) of the parts a video is worked on in; the last one is open-ended in effect."""
+    n_chunks = max(1, -(-info.duration_ms // chunk_ms))
+    starts = [info.start_ms + i * chunk_ms for i in range(n_chunks)]
+    # The stated duration may be short of the last picture by rounding: the last chunk takes what comes.
+    return [*pairwise(starts), (starts[-1], info.start_ms + 2**40)]
+
+
+def see(
+    info: VideoInfo, calibrate: Step, locate: Step, kitchen: Kitchen, methods: dict[str, Once]
+) -> Seen:
+    """Calibrate and locate one video, chunk by chunk."""
+    source = VideoSource(info)
+    parts: list[tuple[CalibrationTrack, PlayersTrack, NDArray[np.float64]]] = []
+    keys: list[tuple[str, str]] = []
+    for start_ms, end_ms in chunks_of(info, kitchen.chunk_ms):
+        span = {"video": info.sha256, "rate_hz": kitchen.rate_hz, "span_ms": [start_ms, end_ms]}
+        calibrate_key = kitchen.key("calibrate", **span, **describe(calibrate))
+        locate_key = kitchen.key(
+            "locate", calibrations=calibrate_key, floor=kitchen.floor, **describe(locate)
+        )
+        keys.append((calibrate_key, locate_key))
+        work = _Chunk(source, start_ms, end_ms, calibrate_key, locate_key)
+        parts.append(work.result(kitchen, methods, calibrate.card.slug))
+    track = joined_calibrations(
+        [part[0] for part in parts], info.image_size_px, calibrate.card.slug
+    )
+    believed = gated(track, np.concatenate([part[2] for part in parts]))
+    players = concatenate([part[1] for part in parts])
+    return Seen(
+        info,
+        believed,
+        without_places(players, track.times_ms[believed.status != track.status]),
+        key_of({"calibrate": [key for key, _ in keys]}),
+        key_of({"locate": [key for _, key in keys]}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """One part of a video and the keys of its two results."""
+
+    source: VideoSource
+    start_ms: int
+    end_ms: int
+    calibrate_key: str
+    locate_key: str
+
+    def result(
+        self, kitchen: Kitchen, methods: dict[str, Once], slug: str
+    ) -> tuple[CalibrationTrack, PlayersTrack, NDArray[np.float64]]:
+        """Both tracks of the chunk and the picture's motions, from the store or worked out now and stored."""
+        store = kitchen.store
+        known = self._known(kitchen)
+        if known is not None and store.has(self.locate_key):
+            kitchen.tell("locate", len(known[0]))
+            return known[0], unpack(*store.load(self.locate_key)), known[1]
+        samples: list[tuple[Frame, Calibration | None]] = []
+        meter, motions = MotionMeter(), list[NDArray[np.float64]]()
+        frames = self._frames(kitchen.rate_hz)
+        if known is None:
+            watched = _watched(frames, meter, motions)
+            pairs = calibrated(watched, methods["calibrate"](), kitchen.pitch)
+            pairs = _counted(pairs, lambda: kitchen.tell("calibrate", 1))
+        else:
+            track = known[0]
+            pairs = ((frame, track.row(i)) for i, frame in enumerate(frames))
+        people = locate_video(
+            _remembered(pairs, samples),
+            methods["locate"](),
+            kitchen.pitch,
+            floor=kitchen.floor,
+            on_progress=_steps(lambda n: kitchen.tell("locate", n)),
+        )
+        if known is None:
+            track = calibration_track(samples, self.source.info.image_size_px, slug)
+            known = track, np.array(motions).reshape(-1, 3, 3)
+            arrays, plain = pack(track)
+            store.save(self.calibrate_key, {**arrays, "motions": known[1]}, plain)
+        store.save(self.locate_key, *pack(people))
+        return known[0], people, known[1]
+
+    def _known(self, kitchen: Kitchen) -> tuple[CalibrationTrack, NDArray[np.float64]] | None:
+        """The stored calibrations and motions of the chunk."""
+        if not kitchen.store.has(self.calibrate_key):
+            return None
+        arrays, plain = kitchen.store.load(self.calibrate_key)
+        motions = arrays.pop("motions")
+        track: CalibrationTrack = unpack(arrays, plain)
+        kitchen.tell("calibrate", len(track))
+        return track, motions
+
+    def _frames(self, rate_hz: float) -> Iterator[Frame]:
+        # From the very beginning there is nothing to seek.
+        start_ms = None if self.start_ms == self.source.info.start_ms else self.start_ms
+        return self.source.frames_at(rate_hz, start_ms, self.end_ms)
+
+
+def calibrated(frames: Iterable[Frame], calibrator: Any, pitch: PitchSpec) -> Pairs:
+    """Frames with their calibrations, while the calibrator reads ahead as far as it likes."""
+    waiting: deque[Frame] = deque()
+
+    def handed_on() -> Iterator[Frame]:
+        for frame in frames:
+            waiting.append(frame)
+            yield frame
+
+    for calibration in calibrator.calibrate(handed_on(), pitch):
+        yield waiting.popleft(), calibration
+    if waiting:
+        raise RuntimeError(f"the calibrator left {len(waiting)} frames without an answer")
+
+
+def _remembered(
+    pairs: Iterable[tuple[Frame, Calibration | None]],
+    samples: list[tuple[Frame, Calibration | None]],
+) -> Iterator[tuple[Frame, Calibration | None]]:
+    """The pairs, noted without their pictures on the way."""
+    for frame, calibration in pairs:
+        samples.append((replace(frame, image=frame.image[:0, :0]), calibration))
+        yield frame, calibration
+
+
+def _counted(
+    pairs: Iterable[tuple[Frame, Calibration | None]], one_done: Callable[[], None]
+) -> Iterator[tuple[Frame, Calibration | None]]:
+    for pair in pairs:
+        one_done()
+        yield pair
+
+
+def _steps(told: Callable[[int], None]) -> Callable[[int], None]:
+    """From a total so far to the difference since the last call."""
+    before = 0
+
+    def on_total(total: int) -> None:
+        nonlocal before
+        told(total - before)
+        before = total
+
+    return on_total
+
+
+def _watched(
+    frames: Iterable[Frame], meter: MotionMeter, motions: list[NDArray[np.float64]]
+) -> Iterator[Frame]:
+    """The frames, their motion noted on the way."""
+    for frame in frames:
+        motions.append(meter.step(frame.image))
+        yield frame
+
+
+def without_places(players: PlayersTrack, times_ms: NDArray[np.int64]) -> PlayersTrack:
+    """The same people and balls, without positions at some times: their calibrations turned out wrong."""
+    gone, ball_gone = np.isin(players.times_ms, times_ms), np.isin(players.ball_times_ms, times_ms)
+    return replace(
+        players,
+        pitch_xy_m=np.where(gone[:, None], np.nan, players.pitch_xy_m),
+        sigma_m=np.where(gone, np.nan, players.sigma_m),
+        ball_xy_m=np.where(ball_gone[:, None], np.nan, players.ball_xy_m),
+    )

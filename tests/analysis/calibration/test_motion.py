@@ -1,0 +1,105 @@
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+from analysis.calibration.motion import MotionMeter, disagreements, gated
+from analysis.core.camera import Camera
+from analysis.core.homography import project
+from analysis.core.records import CalibrationTrack
+
+SIZE_PX = (1280, 720)
+
+
+def texture(seed=0):
+    """A picture with corners everywhere."""
+    rng = np.random.default_rng(seed)
+    image = np.zeros((SIZE_PX[1], SIZE_PX[0], 3), np.uint8)
+    for _ in range(700):
+        x, y = rng.integers(0, SIZE_PX[0]), rng.integers(0, SIZE_PX[1])
+        w, h = rng.integers(10, 60, 2)
+        colour = tuple(int(v) for v in rng.integers(0, 255, 3))
+        cv2.rectangle(image, (int(x), int(y)), (int(x + w), int(y + h)), colour, -1)
+    return image
+
+
+def camera(pan_rad, focal_px=1800.0):
+    return Camera((0.0, -70.0, 18.0), pan_rad, 0.22, focal_px, SIZE_PX)
+
+
+def motion_of(first, second):
+    """What a turning camera does to the picture: K2 R2 R1' K1^-1."""
+    turned = second.intrinsics @ second.camera_from_world
+    return turned @ np.linalg.inv(first.intrinsics @ first.camera_from_world)
+
+
+def track_of(cameras, status=None):
+    times = 500 * np.arange(len(cameras))
+    matrices = np.array([c.image_from_pitch / c.image_from_pitch[2, 2] for c in cameras])
+    states = np.array(status or ["ok"] * len(cameras), dtype="<U8")
+    return CalibrationTrack(
+        times, times, matrices, np.full(len(cameras), 0.9), states, SIZE_PX, "m"
+    )
+
+
+def true_motions(cameras):
+    return np.array([np.full((3, 3), np.nan), *(motion_of(a, b) for a, b in pairwise(cameras))])
+
+
+PANNING = [camera(0.02 * i) for i in range(24)]
+WRONG = camera(-0.5, 1200.0)
+
+
+def test_a_turn_of_the_camera_is_measured():
+    first, second = camera(0.0), camera(0.04, 1850.0)
+    truth = motion_of(first, second)
+    image = texture()
+    moved = cv2.warpPerspective(image, truth, SIZE_PX)
+    meter = MotionMeter()
+    assert np.isnan(meter.step(image)).all()
+    points = np.array([[300.0, 200.0], [900.0, 300.0], [640.0, 600.0]])
+    found = project(meter.step(moved), points)
+    assert np.abs(found - project(truth, points)).max() < 3.0
+
+
+def test_a_cut_and_an_empty_picture_have_no_motion():
+    meter = MotionMeter()
+    meter.step(texture(0))
+    assert np.isnan(meter.step(texture(1))).all()
+    assert np.isnan(meter.step(np.full((720, 1280, 3), 90, np.uint8))).all()
+    assert np.isnan(meter.step(texture(1))).all()
+
+
+def test_right_calibrations_agree_with_the_motion():
+    gaps = disagreements(track_of(PANNING), true_motions(PANNING))
+    assert np.isnan(gaps[0]) and np.nanmax(gaps) < 1e-6
+
+
+def test_one_wrong_calibration_is_refused_and_its_neighbours_stay():
+    cameras = [*PANNING[:12], WRONG, *PANNING[13:]]
+    answer = gated(track_of(cameras), true_motions(PANNING))
+    assert answer.status.tolist() == ["ok"] * 12 + ["refused"] + ["ok"] * 11
+
+
+def test_short_stretches_that_contradict_each_other_are_all_refused():
+    guesses = [camera(0.5 * (-1) ** (i // 3), 1500.0) for i in range(9)]
+    answer = gated(track_of(guesses), true_motions([PANNING[0]] * 9))
+    assert set(answer.status) == {"refused"}
+
+
+def test_without_a_known_motion_nothing_is_refused():
+    unknown = np.full((3, 3, 3), np.nan)
+    cameras = [PANNING[0], WRONG, PANNING[1]]
+    assert set(gated(track_of(cameras), unknown).status) == {"ok"}
+
+
+@pytest.mark.parametrize("status", [["refused"] * 3, []])
+def test_nothing_usable_is_nothing_to_do(status):
+    track = track_of(PANNING[: len(status)], status) if status else None
+    if track is None:
+        empty = np.zeros(0, np.int64)
+        track = CalibrationTrack(
+            empty, empty, np.zeros((0, 3, 3)), np.zeros(0), np.zeros(0, "<U8"), SIZE_PX, "m"
+        )
+    assert gated(track, np.full((len(track), 3, 3), np.nan)) is track
