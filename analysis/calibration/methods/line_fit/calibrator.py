@@ -31,11 +31,16 @@ APART = np.array([6.0, 14.0, 4.5, 0.04, 0.025, 0.1, 0.12, 0.1])
 SAME = np.array([3.0, 6.0, 3.0, 0.02, 0.02, 0.02, 0.05, 0.02])
 FIRST_REACHES_PX = (60.0, 60.0, 40.0, 40.0, 25.0)
 LAST_REACHES_PX = (20.0, 14.0, 10.0, 8.0, 6.0, 5.0)
+FOLLOW_REACHES_PX = (30.0, 15.0, 8.0, 5.0, 5.0)
 OTHER_REACHES_PX = (50.0, 40.0, 30.0)
 # How much a squared standard deviation from what cameras usually are counts against the agreement.
 DOUBT_WEIGHT = 0.006
+BEHIND_GOAL_DOUBT = 10.0
 PRIOR_MEAN = np.array([0.0, -80.0, 18.0, 0.0, 0.2, 0.0, 0.6, 0.0])
 PRIOR_SIGMA = np.array([8.0, 18.0, 7.0, 9.0, 9.0, 0.012, 2.0, 0.02])
+# The camera of the last frame stands where it stood; only pan, tilt and zoom are free.
+SAME_CAMERA_SIGMA = np.array([1.0, 1.5, 0.6, 9.0, 9.0, 0.004, 2.0, 0.004])
+HELD = np.array([True, True, True, False, False, True, False, True])
 STIFF_SIGMA = np.array([8.0, 18.0, 7.0, 9.0, 9.0, 0.005, 2.0, 0.002])
 
 
@@ -47,6 +52,9 @@ class Settings:
         n_candidates: views of the bank that are pulled onto the lines.
         n_finalists: those that are refined to the end.
         n_varied: the best of these, tried again from elsewhere.
+        n_followed: turned and zoomed copies of the last view that are pulled onto the lines.
+        enough: confidence from which the last view's camera is believed without searching the bank.
+        max_age: frames after which the last view is forgotten.
         min_grass_share: less grass than this share of the picture is no pitch view.
         min_line_points: fewer ridge tops than this say nothing.
     """
@@ -54,6 +62,9 @@ class Settings:
     n_candidates: int = 60
     n_finalists: int = 6
     n_varied: int = 2
+    n_followed: int = 5
+    enough: float = 0.85
+    max_age: int = 6
     min_grass_share: float = 0.15
     min_line_points: int = 150
 
@@ -64,6 +75,16 @@ class Solution:
 
     vector: FloatArray
     agreement: Agreement
+    confidence: float
+
+
+@dataclass
+class _Known:
+    """The last view of a stream that was ``ok``: vector, size of its working picture, age in frames."""
+
+    vector: FloatArray | None = None
+    size_px: tuple[int, int] = (0, 0)
+    age: int = 0
 
 
 class LineFitCalibrator:
@@ -74,58 +95,73 @@ class LineFitCalibrator:
 
     def calibrate(self, frames: Iterable[Frame], pitch: PitchSpec) -> Iterator[Calibration | None]:
         """One answer a frame, in order; the last frame's view is tried again, but must earn its place."""
-        last: FloatArray | None = None
+        known = _Known()
         for frame in frames:
-            calibration, last = self._one(frame, pitch, last)
-            yield calibration
+            yield self._one(frame, pitch, known)
 
-    def _one(
-        self, frame: Frame, pitch: PitchSpec, last: FloatArray | None
-    ) -> tuple[Calibration | None, FloatArray | None]:
+    def _one(self, frame: Frame, pitch: PitchSpec, known: "_Known") -> Calibration | None:
+        known.age += 1
         evidence = observe(frame.image)
         if (
             evidence is None
             or evidence.grass_share < self.settings.min_grass_share
             or len(evidence.points_px) < self.settings.min_line_points
         ):
-            return None, None
-        solution = self.solve(evidence, pitch, last)
-        if solution is None:
-            return None, None
+            return None
+        if known.size_px != evidence.size_px:
+            known.vector = None
+        matcher = Matcher(line_field(evidence), pitch)
+        solution = None
+        if known.vector is not None and known.age <= self.settings.max_age:
+            solution = self.follow(matcher, known.vector)
+        if solution is None or solution.confidence < self.settings.enough:
+            solution = self.search(matcher, solution)
         calibration = _calibration(solution, evidence, frame, pitch)
-        keep = calibration is not None and calibration.status == "ok"
-        return calibration, solution.vector if keep else None
+        if calibration is not None and calibration.status == "ok":
+            known.vector, known.size_px, known.age = solution.vector, evidence.size_px, 0
+        return calibration
 
-    def solve(
-        self, evidence: Evidence, pitch: PitchSpec, last: FloatArray | None
-    ) -> Solution | None:
-        """The view that explains the evidence best."""
-        field = line_field(evidence)
-        matcher = Matcher(field, pitch)
-        bank = bank_for(evidence.size_px, pitch)
+    def follow(self, matcher: Matcher, last: FloatArray) -> Solution:
+        """The view that explains the picture best among those the last view's camera can turn and zoom to."""
+        views = turned(last)
+        cost = matcher.missed(views, reach_px=30.0)
+        cost = cost + matcher.unexplained(views, reach_px=30.0, n_points=80)
+        order = np.argsort(cost, kind="stable")[: self.settings.n_followed]
+        prior = Prior(np.where(HELD, last, PRIOR_MEAN), SAME_CAMERA_SIGMA)
+        pulled = matcher.pull(views[order], prior, reach_px=FOLLOW_REACHES_PX)
+        return self._solution(matcher, pulled[self._best(matcher, pulled)[0]])
+
+    def search(self, matcher: Matcher, other: Solution | None) -> Solution:
+        """The view that explains the picture best among all of the bank and one that is known already."""
+        evidence = matcher.field.evidence
+        bank = bank_for(evidence.size_px, matcher.pitch)
         grass = cv2.resize(
             evidence.grass.astype(np.float32), bank.grass_size, interpolation=cv2.INTER_AREA
         ).ravel()
-        best, cost = bank.ranked(field.coarse_distances(40.0), grass, n_best=N_COARSE)
+        best, cost = bank.ranked(matcher.field.coarse_distances(40.0), grass, n_best=N_COARSE)
         cost = cost + matcher.unexplained(bank.vectors[best], reach_px=40.0, n_points=120)
         best = best[np.argsort(cost, kind="stable")]
         starts = bank.vectors[_distinct(best, bank.vectors, APART)[: self.settings.n_candidates]]
-        if last is not None:
-            starts = np.concatenate([last[None], starts])
         pulled = matcher.pull(starts, _prior(starts, stiff=True), reach_px=FIRST_REACHES_PX)
         finalists = self._best(matcher, pulled)[: self.settings.n_finalists]
         final = matcher.pull(pulled[finalists], _prior(pulled[finalists]), reach_px=LAST_REACHES_PX)
+        if other is not None:
+            final = np.concatenate([final, other.vector[None]])
         final = final[self._best(matcher, final)]
         others = around(final[: self.settings.n_varied])
         others = matcher.pull(others, _prior(others, stiff=True), reach_px=OTHER_REACHES_PX)
         others = matcher.pull(others, _prior(others), reach_px=LAST_REACHES_PX)
         final = np.concatenate([final, others])
-        winner = final[self._best(matcher, final)[0]]
-        return Solution(winner, matcher.judge(winner))
+        return self._solution(matcher, final[self._best(matcher, final)[0]])
+
+    def _solution(self, matcher: Matcher, vector: FloatArray) -> Solution:
+        agreement = matcher.judge(vector)
+        return Solution(vector, agreement, trust_in(agreement))
 
     def _best(self, matcher: Matcher, vectors: FloatArray) -> NDArray[np.int64]:
         """Indices of different views, the best first."""
         doubt = _prior(vectors).distance2(vectors)
+        doubt = doubt + BEHIND_GOAL_DOUBT * (np.abs(vectors[:, 0]) > 50)
         scores = [
             matcher.judge(vector).score - DOUBT_WEIGHT * min(far, 60.0)
             for vector, far in zip(vectors, doubt, strict=True)
@@ -172,6 +208,22 @@ def around(vectors: FloatArray) -> FloatArray:
     return np.array(moved).reshape(-1, vectors.shape[1])
 
 
+def turned(last: FloatArray) -> FloatArray:
+    """(325, 8) views of the same camera, turned by up to half a picture and zoomed a little either way."""
+    width = np.exp(-last[LOG_FOCAL])
+    pans, tilts, zooms = np.meshgrid(
+        np.arange(-6, 7) * 0.075 * width,
+        np.arange(-2, 3) * 0.05 * width,
+        np.log([0.8, 0.9, 1.0, 1.1, 1.25]),
+        indexing="ij",
+    )
+    views = np.tile(last, (pans.size, 1))
+    views[:, PAN] += pans.ravel()
+    views[:, TILT] += tilts.ravel()
+    views[:, LOG_FOCAL] += zooms.ravel()
+    return views
+
+
 def _distinct(
     order: NDArray[np.int64], vectors: FloatArray, apart: FloatArray
 ) -> NDArray[np.int64]:
@@ -190,8 +242,15 @@ def _calibration(
     matrix = np.diag([1 / evidence.scale[0], 1 / evidence.scale[1], 1.0]) @ matrix
     if not np.isfinite(matrix).all() or abs(matrix[2, 2]) < 1e-9:
         return None
-    agreement = solution.agreement
-    confidence = probability(
+    confidence = solution.confidence
+    if implausible(matrix / matrix[2, 2], frame.size_px, pitch=pitch) is not None:
+        confidence = min(confidence, 0.05)
+    return Calibration(matrix, frame.size_px, confidence, status_of(confidence), METHOD)
+
+
+def trust_in(agreement: Agreement) -> float:
+    """Probability that a camera with this agreement is right."""
+    return probability(
         {
             "support": agreement.support,
             "recall": agreement.recall,
@@ -201,6 +260,3 @@ def _calibration(
         {"support": 10.0, "recall": 4.0, "grass": 10.0, "elements": 0.4},
         bias=-18.5,
     )
-    if implausible(matrix / matrix[2, 2], frame.size_px, pitch=pitch) is not None:
-        confidence = min(confidence, 0.05)
-    return Calibration(matrix, frame.size_px, confidence, status_of(confidence), METHOD)

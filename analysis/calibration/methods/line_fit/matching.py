@@ -222,6 +222,14 @@ class Matcher:
         away = np.where((nearest >= 0) & (away < reach_px), away / reach_px, 1.0)
         return np.asarray((away * weights).sum(axis=1) / max(float(weights.sum()), 1e-6))
 
+    def missed(self, vectors: FloatArray, *, reach_px: float) -> FloatArray:
+        """(C,) mean distance of each view's marks to the nearest line, over the reach, at most 1."""
+        pixels, normals = self._projected(vectors, self.marks[::2], self.mark_directions[::2])
+        _, away, inside = self._lookup(pixels, normals)
+        n_seen = inside.sum(axis=1)
+        total = np.where(inside, np.minimum(away / reach_px, 1.0), 0.0).sum(axis=1)
+        return np.asarray(np.where(n_seen > 8, total / np.maximum(n_seen, 1), 1.0))
+
     def _projected(
         self, vectors: FloatArray, points: FloatArray, directions: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
