@@ -7,7 +7,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
+import numpy as np
 
+from analysis.calibration.confidence import probability
+from analysis.calibration.methods.pitch_elements import Settings, build
+from analysis.calibration.methods.pitch_elements.confidence_fit import (
+    Judged,
+    expected_calibration_error,
+    fitted_odds,
+    judged_views,
+    odds_text,
+)
 from analysis.calibration.methods.pitch_elements.network import INPUT_SIZE_PX
 from analysis.calibration.methods.pitch_elements.training import (
     ElementTraining,
@@ -16,12 +26,12 @@ from analysis.calibration.methods.pitch_elements.training import (
 )
 from analysis.core.problems import InputProblem
 from analysis.core.records import StageEvent
-from analysis.datasets.pitch_keypoints import fold_of_sequences, read_labelled_frames
+from analysis.datasets.pitch_keypoints import MIN_POINTS, fold_of_sequences, read_labelled_frames
 from analysis.training.base import TrainingReport, TrainingRequest
 from analysis.training.loop import TrainingPlan
 from analysis.training.loop import train as run_loop
 from analysis.training.memory import keep_freed_memory
-from analysis.training.weights import save_weights
+from analysis.training.weights import save_weights, sha256_of
 
 COARSE_SIZE_PX = (384, 216)
 WEIGHTS_FILE = "pitch_elements.safetensors"
@@ -48,6 +58,12 @@ def train(request: TrainingRequest, on_event: Callable[[StageEvent], None]) -> T
     Raises:
         InputProblem: a fold without labelled frames, or no labels in the folder.
     """
+    if request.part not in ("", "network", "confidence"):
+        raise InputProblem(
+            "training_part", f"There is no part {request.part!r}; there are network and confidence."
+        )
+    if request.part == "confidence":
+        return _train_confidence(request)
     if request.fold and request.data is None:
         raise InputProblem(
             "labels_missing", "A fold needs labelled frames: name their folder with --data."
@@ -84,3 +100,52 @@ def train(request: TrainingRequest, on_event: Callable[[StageEvent], None]) -> T
     path = request.folder / WEIGHTS_FILE
     digest = save_weights(weights or {}, path, half=True)
     return TrainingReport({path: digest}, {f"loss_{k}": v for k, v in result.losses.items()})
+
+
+def _train_confidence(request: TrainingRequest) -> TrainingReport:
+    """Fit the confidence on what the fold networks in ``request.folder`` have not seen.
+
+    The folder holds ``fold-k-of-K`` folders, each with the weights of a run with ``--fold k/K``.
+    """
+    found = sorted(request.folder.glob("fold-*-of-*/" + WEIGHTS_FILE))
+    if not found or request.data is None:
+        raise InputProblem(
+            "folds_missing",
+            "The confidence is fitted on held-out frames: name their folder with --data, and with --out a folder "
+            "that holds fold-1-of-3 and so on from runs with --fold.",
+        )
+    frames = read_labelled_frames(request.data, min_points=MIN_POINTS)
+    folds: list[list[Judged]] = []
+    for path in found:
+        number, n_folds = (int(part) for part in path.parent.name.split("-")[1::2])
+        fold_of = fold_of_sequences(read_labelled_frames(request.data), n_folds)
+        held_out = [frame for frame in frames if fold_of[frame.sequence] == number - 1]
+        calibrator = build(Settings(weights=str(path)), request.device)
+        folds.append(
+            judged_views(calibrator, labelled_sources(held_out), n_views=2, seed=request.seed)
+        )
+    numbers = _cross_validated(folds)
+    bias, weights = fitted_odds([row for fold in folds for row in fold])
+    target = request.folder / "confidence.toml"
+    target.write_text(odds_text(bias, weights), encoding="utf-8")
+    return TrainingReport({target: sha256_of(target)}, numbers)
+
+
+def _cross_validated(folds: list[list[Judged]]) -> dict[str, float]:
+    """Calibration error of each fold's frames under odds fitted on the other folds; halves of it if there is one."""
+    if len(folds) == 1:
+        folds = [folds[0][: len(folds[0]) // 2], folds[0][len(folds[0]) // 2 :]]
+    stated, right = [], []
+    for index, fold in enumerate(folds):
+        others = [row for other, rows in enumerate(folds) if other != index for row in rows]
+        bias, weights = fitted_odds(others)
+        for row in fold:
+            if row.is_plain:
+                stated.append(probability(row.evidence, weights, bias=bias))
+                right.append(row.is_right)
+    error = expected_calibration_error(np.array(stated), np.array(right))
+    return {
+        "expected_calibration_error": error,
+        "frames": len(right),
+        "share_right": np.mean(right),
+    }
