@@ -120,9 +120,11 @@ def _follow_sample() -> int:
 
 
 def _tell_stages(run: "AnalysisRun", told: set[str]) -> None:
-    for stage in run.stages.exclude(finished_at=None).exclude(stage__in=told).order_by("id"):
-        told.add(stage.stage)
-        _say_step(f"  {stage.stage}", (stage.finished_at - stage.started_at).total_seconds())
+    for stage in run.stages.exclude(stage__in=told).order_by("id"):
+        if stage.finished_at is not None:
+            told.add(stage.stage)
+            took = stage.finished_at - stage.started_at
+            _say_step(f"  {stage.stage}", took.total_seconds())
 
 
 def _say_step(words: str, took_s: float) -> None:

@@ -171,7 +171,7 @@ def _nearest(actions: list[SpottedAction], moment_ms: int | None) -> SpottedActi
 
 
 def _copy_calibrations(run: AnalysisRun, video: Video, track: CalibrationTrack) -> None:
-    has_view = np.isfinite(track.image_from_pitch).all(axis=(1, 2))
+    has_view = np.asarray(np.isfinite(track.image_from_pitch).all(axis=(1, 2)))
     lines = io.StringIO()
     for i in range(len(track)):
         matrix = (
@@ -194,9 +194,16 @@ def _copy_positions(
 ) -> None:
     people = people_columns(players)
     ball = ball_columns(players, calibrations)
-    columns: Columns = {name: np.ma.concatenate([people[name], ball[name]]) for name in people}
+    columns: Columns = {name: _joined(people[name], ball[name]) for name in people}
     order = np.argsort(columns["time_ms"], kind="stable")
     copy_positions({name: values[order] for name, values in columns.items()}, run, video.pk)
+
+
+def _joined(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
+    return np.ma.masked_array(
+        np.concatenate([np.ma.getdata(first), np.ma.getdata(second)]),
+        mask=np.concatenate([np.ma.getmaskarray(first), np.ma.getmaskarray(second)]),
+    )
 
 
 def copy_positions(columns: Columns, run: AnalysisRun, video_id: int) -> None:
@@ -248,7 +255,7 @@ def ball_columns(players: PlayersTrack, calibrations: CalibrationTrack) -> Colum
         "y_m": players.ball_xy_m[:, 1].astype(np.float32),
         "sigma_m": unknown,
         "score": np.nan_to_num(players.ball_score).astype(np.float32),
-        "colour_rgb": np.ma.masked_all(n_rows, np.int32),
+        "colour_rgb": np.ma.masked_array(np.zeros(n_rows, np.int32), mask=True),
         "x0": x_px,
         "y0": y_px,
         "x1": x_px,
@@ -266,7 +273,7 @@ def _frames_of(times_ms: NDArray[np.int64], calibrations: CalibrationTrack) -> N
 
 def _packed_colour(colour_rgb: NDArray[np.float64]) -> NDArray[Any]:
     """(N,) masked int32 0xRRGGBB of (N, 3) colours 0..255; masked where unknown."""
-    is_known = np.isfinite(colour_rgb).all(axis=1)
+    is_known = np.asarray(np.isfinite(colour_rgb).all(axis=1))
     parts = np.clip(np.rint(np.where(is_known[:, None], colour_rgb, 0)), 0, 255).astype(np.int32)
     packed = (parts[:, 0] << 16) | (parts[:, 1] << 8) | parts[:, 2]
     return np.ma.masked_array(packed, mask=~is_known)

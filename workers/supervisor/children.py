@@ -1,6 +1,7 @@
 """Processes that are started as groups, watched, and stopped to the last one."""
 
 import os
+import pwd
 import signal
 import subprocess
 import time
@@ -8,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -46,11 +48,6 @@ class Child:
 
     def start(self) -> None:
         """Start it as the leader of a session of its own, so that it and all it starts can be stopped together."""
-        as_user = {"user": self.user, "extra_groups": []} if self.user else {}
-        if self.user:
-            import pwd
-
-            as_user["group"] = pwd.getpwnam(self.user).pw_gid
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 list(self.command),
@@ -60,7 +57,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                **as_user,  # type: ignore[call-overload]
+                **as_user(self.user),
             )
         self.started_s = time.monotonic()
 
@@ -97,6 +94,13 @@ class Child:
         end_all(family)
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(5)
+
+
+def as_user(user: str | None) -> dict[str, Any]:
+    """Arguments of ``subprocess`` that run a program as a user and nothing more; none for None."""
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
 def descendants(pid: int) -> list[psutil.Process]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from workers.supervisor.children import Child
+from workers.supervisor.children import Child, as_user
 from workers.supervisor.places import CannotStart, Places, postgres_home, server_user
 
 _READY_WITHIN_S = 60.0
@@ -86,17 +86,11 @@ class EmbeddedPostgres:
             capture_output=True,
             check=False,
             text=True,
-            **self._as_user(),
+            **as_user(self._user),
         )  # fmt: skip
         if made.returncode:
             raise CannotStart(f"The database could not be made: {made.stderr.strip()}")
         part.rename(self.data)
-
-    def _as_user(self) -> dict[str, object]:
-        if self._user is None:
-            return {}
-        group = pwd.getpwnam(self._user).pw_gid
-        return {"user": self._user, "group": group, "extra_groups": []}
 
     def _give(self, folder: Path) -> None:
         if self._user is not None:

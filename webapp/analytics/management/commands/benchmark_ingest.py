@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,10 +99,10 @@ def make_match(minutes: int, n_people: int) -> RunSummary:
     )
     duration_ms = minutes * MINUTE_MS
     video = VideoInfo(
-        path=__file__, container="mov", width_px=1280, height_px=720, fps=25.0, is_constant_rate=True,
+        path=Path(__file__), container="mov", width_px=1280, height_px=720, fps=25.0, is_constant_rate=True,
         duration_ms=duration_ms, start_ms=0, n_frames=duration_ms // 40, has_audio=False, rotation_deg=0,
         size_bytes=1, sha256="0" * 64,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     return RunSummary(video, calibrations, players, [], [], [], coverage=1.0, verdict="ok")
 
 
