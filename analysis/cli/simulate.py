@@ -6,11 +6,13 @@ from pathlib import Path
 
 from analysis.core.problems import InputProblem
 
+_DEFAULT_MINUTES = 1.5
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``python -m analysis simulate``."""
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the files go")
-    parser.add_argument("--minutes", type=float, default=1.5, help="length of the video")
+    parser.add_argument("--minutes", type=float, help="length of the video; 1.5, or all of FILE")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same match")
     parser.add_argument("--tracking", type=Path, metavar="FILE", help="play real tracking data")
     parser.add_argument("--size", type=_size, default=(1280, 720), metavar="WxH", help="1280x720")
@@ -19,24 +21,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command."""
-    from analysis.synthetic.match import simulate_match
+    from analysis.synthetic.match import simulate_match, tracked_match
     from analysis.synthetic.truth import to_files
 
-    if args.tracking is not None:
-        raise InputProblem(
-            "simulate_arguments",
-            "Real tracking cannot drive the simulator yet; leave --tracking out.",
-        )
     if args.out.exists() and not args.out.is_dir():
         raise InputProblem("simulate_arguments", f"{args.out} is a file; name a folder for --out.")
-    match = simulate_match(args.seed, args.minutes, args.size)
-    to_files(
-        match,
-        args.out,
-        with_video=not args.no_video,
-        progress=_show if sys.stderr.isatty() else None,
-    )
-    print(f"{args.out}: {len(match.play.events)} events in {args.minutes:g} minutes")
+    if args.tracking is not None:
+        match = tracked_match(args.seed, args.tracking, args.minutes, args.size)
+    else:
+        minutes = _DEFAULT_MINUTES if args.minutes is None else args.minutes
+        match = simulate_match(args.seed, minutes, args.size)
+    show = _show if sys.stderr.isatty() else None
+    to_files(match, args.out, with_video=not args.no_video, progress=show)
+    if show is not None:
+        print(file=sys.stderr)
+    n_events = len(match.play.events)
+    print(f"{args.out}: {n_events} events in {match.duration_ms / 60000:.2f} minutes")
     return 0
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from analysis.synthetic.play import play_match, play_sample
 from analysis.synthetic.randomisation import draw_look
 from analysis.synthetic.records import RATE_HZ, MatchPlay
 from analysis.synthetic.render import Look, Painter
+from analysis.synthetic.tracking_input import play_tracking
 from analysis.synthetic.views import Motion, Views, view_people
 
 _CHUNK_FRAMES = 100
@@ -130,6 +132,24 @@ def simulate_match(
         return sample_match(seed, minutes, image_size_px)
     play = play_match(np.random.default_rng([seed, 1]), round(minutes * 60 * RATE_HZ))
     return filmed(seed, play, image_size_px)
+
+
+def tracked_match(
+    seed: int, tracking: Path, minutes: float | None, image_size_px: tuple[int, int] = (1280, 720)
+) -> SyntheticMatch:
+    """Real tracking data, filmed by simulated cameras.
+
+    Args:
+        seed: of cameras and looks.
+        tracking: CSV, see ``tracking_input``.
+        minutes: only the beginning; the whole file when None.
+        image_size_px: (width, height).
+
+    Raises:
+        InputProblem: the arguments or the file.
+    """
+    check_arguments(seed, 1.0 if minutes is None else minutes, image_size_px)
+    return filmed(seed, play_tracking(tracking, minutes), image_size_px)
 
 
 def filmed(seed: int, play: MatchPlay, image_size_px: tuple[int, int]) -> SyntheticMatch:
