@@ -17,15 +17,12 @@ from analysis.calibration.methods.pitch_elements import augmentation
 from analysis.calibration.methods.pitch_elements.calibrator import PitchElementsCalibrator, prepared
 from analysis.calibration.methods.pitch_elements.network import INPUT_SIZE_PX
 from analysis.calibration.methods.pitch_elements.training import Source
-from analysis.core.homography import facing, project
 from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.records import ImageArray
+from analysis.metrics.calibration import iou_part
 
 FloatArray = NDArray[np.float64]
 RIGHT_IOU = 0.95
-_GRID = np.stack(
-    np.meshgrid(np.arange(-52.25, 52.5, 0.5), np.arange(-33.75, 34, 0.5)), axis=-1
-).reshape(-1, 2)
 
 
 @dataclass(frozen=True)
@@ -35,19 +32,6 @@ class Judged:
     evidence: Mapping[str, float]
     is_right: bool
     is_plain: bool
-
-
-def iou_part(one: FloatArray, other: FloatArray, size_px: tuple[int, int]) -> float:
-    """Intersection over union of the pitch areas (half-metre cells) that two homographies put into the picture."""
-    first, second = _visible(one, size_px), _visible(other, size_px)
-    union = int((first | second).sum())
-    return float((first & second).sum() / union) if union else 0.0
-
-
-def _visible(image_from_pitch: FloatArray, size_px: tuple[int, int]) -> NDArray[np.bool_]:
-    pixels = project(facing(image_from_pitch, size_px), _GRID)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(((pixels >= 0) & (pixels < np.array(size_px))).all(axis=1))
 
 
 def judged_views(

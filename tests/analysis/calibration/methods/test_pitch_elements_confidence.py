@@ -1,36 +1,17 @@
-"""Confidence: the overlap it speaks of, the error of its statement, and a fit that tells right from wrong."""
+"""Confidence: the error of a statement by hand, and a fit that tells right from wrong."""
 
 import tomllib
 
 import numpy as np
 import pytest
 
-from analysis.calibration.cameras import homography_of
 from analysis.calibration.confidence import probability
 from analysis.calibration.methods.pitch_elements.confidence_fit import (
     Judged,
     expected_calibration_error,
     fitted_odds,
-    iou_part,
     odds_text,
 )
-
-SIZE = (1280, 720)
-
-
-def test_overlap_of_shifted_windows():
-    # a map that shows x in [-20, 20] and all of y, against one shifted by 10 m: 30 m common of 50 m
-    scale = 1280 / 40
-    looking = np.array([[scale, 0, 640], [0, -720 / 70, 360], [0, 0, 1.0]])
-    aside = looking @ np.array([[1, 0, -10], [0, 1, 0], [0, 0, 1.0]])
-    assert iou_part(looking, looking, SIZE) == 1
-    assert iou_part(looking, aside, SIZE) == pytest.approx(30 / 50, abs=0.01)
-
-
-def test_a_view_without_pitch_overlaps_nothing():
-    vector = np.array([0, -66.0, 17.0, 0.0, 0.25, 0, 0.4, 0])
-    away = vector + np.array([0, 0, 0, 2.5, 0, 0, 0, 0])
-    assert iou_part(homography_of(vector, SIZE), homography_of(away, SIZE), SIZE) == 0
 
 
 def test_calibration_error_by_hand():
