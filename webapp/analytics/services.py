@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -28,6 +28,8 @@ from webapp.matches.models import Match, VideoState
 MAX_ATTEMPTS = 3
 # A queued run whose message may have been lost with the broker is announced again after this long.
 REMIND_AFTER = timedelta(minutes=5)
+# An upload that stood still for this long is not waited for.
+UPLOAD_PAUSE = timedelta(minutes=30)
 LOST_SENTENCE = (
     "The analysis stopped {attempts} times without an answer, mostly because the machine ran out of memory. "
     "Close other programs or cut the video into halves, then start it again; reference {reference}."
@@ -98,6 +100,37 @@ def queue_run(match: Match, user: Any = None, *, recipe: str = "default") -> Ana
     run = AnalysisRun.objects.create(match=match, recipe=recipe, heartbeat_at=timezone.now())
     jobs.enqueue_analysis(run.pk)
     return run
+
+
+@transaction.atomic
+def queue_unseen(match: Match) -> AnalysisRun | None:
+    """Queue a run when the match has videos that no run has seen, and nothing more is on its way.
+
+    It waits for files that are being checked or uploaded (the other half) and for a run under way; the sweeper asks
+    again. A run that failed or was cancelled has seen its videos: trying again is a person's decision.
+    """
+    # The row lock makes the checks of two halves take turns.
+    Match.objects.select_for_update().get(pk=match.pk)
+    videos = list(match.videos.exclude(state=VideoState.REFUSED))
+    if not videos or any(video.state != VideoState.READY for video in videos):
+        return None
+    fresh = timezone.now() - UPLOAD_PAUSE
+    if match.uploads.filter(video=None, updated_at__gt=fresh).exists():
+        return None
+    last = AnalysisRun.objects.filter(match=match).order_by("-id").first()
+    newest = max(video.created_at for video in videos)
+    if last is not None and (last.state in ACTIVE_STATES or last.created_at > newest):
+        return None
+    return queue_run(match)
+
+
+def queue_all_unseen() -> list[int]:
+    """Queue what waited for another half or another run; ids of the new runs."""
+    newest = Max("videos__created_at", filter=Q(videos__state=VideoState.READY))
+    waiting = Match.objects.annotate(newest=newest, last=Max("runs__created_at"))
+    waiting = waiting.filter(newest__isnull=False).filter(Q(last=None) | Q(last__lt=F("newest")))
+    runs = [queue_unseen(match) for match in waiting.order_by("pk")]
+    return [run.pk for run in runs if run is not None]
 
 
 def claim(run_id: int) -> uuid.UUID | None:

@@ -42,7 +42,7 @@ def _work_on(video: Video) -> None:
             _make_playable(video, found)
     if video.state == VideoState.REFUSED:
         media.let_go(video)
-        _queue_when_ready(video)
+        services.queue_unseen(video.match)
 
 
 def _checked(video: Video) -> VideoInfo:
@@ -63,22 +63,15 @@ def _make_playable(video: Video, found: VideoInfo) -> None:
         if not _is_there(poster):
             encode.poster(found, poster)
         checking.note_playback(video, has_poster=True)
-        _queue_when_ready(video)
+        services.queue_unseen(video.match)
         if not _is_there(playback):
             encode.playable_copy(found, playback)
         checking.note_playback(video, has_playback=True)
     except InputProblem as problem:
         # Readable at its beginning, broken further on: the analysis says so in its own words.
         logger.warning("video %s has no copy for the browser: %s", video.pk, problem.sentence)
-        _queue_when_ready(video)
+        services.queue_unseen(video.match)
 
 
 def _is_there(path: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
-
-
-def _queue_when_ready(video: Video) -> None:
-    """Queue the match's first analysis once all of its videos are checked."""
-    states = set(video.match.videos.values_list("state", flat=True)) - {VideoState.REFUSED}
-    if states == {VideoState.READY} and not video.match.runs.exists():
-        services.queue_run(video.match)

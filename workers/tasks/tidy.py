@@ -26,5 +26,7 @@ def sweep() -> None:
             logger.warning("runs %s were %s", run_ids, word)
     if resent := checking.resend_lost():
         logger.warning("videos %s are checked again", resent)
+    if queued := services.queue_all_unseen():
+        logger.info("runs %s are queued: their videos were not analysed yet", queued)
     if removed := uploads.remove_stale():
         logger.info("%d uploads that nobody continued were removed", removed)

@@ -9,7 +9,7 @@ from tests.factories import make_match, make_video
 from webapp import jobs
 from webapp.analytics import services
 from webapp.analytics.models import AnalysisRun, RunState
-from webapp.matches.models import VideoState
+from webapp.matches.models import Upload, VideoState
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +159,37 @@ def test_a_finished_run_stays_finished(run):
     assert services.finish(run.pk, lease, verdict="ok", coverage=0.8, versions={"shots": "a 1"})
     services.cancel_run(run)
     assert (run.state, run.verdict, run.versions) == (RunState.FINISHED, "ok", {"shots": "a 1"})
+
+
+def test_new_videos_are_queued_by_themselves_once(match, sent):
+    run = services.queue_unseen(match)
+    assert sent == [run.pk]
+    assert services.queue_unseen(match) is None
+    run.state = RunState.FAILED
+    run.save()
+    assert services.queue_unseen(match) is None
+    assert services.queue_all_unseen() == []
+
+
+def test_the_other_half_is_waited_for(match, owner, sent):
+    upload = Upload.objects.create(user=owner, match=match, half=2, original_name="2", size_bytes=9)
+    assert services.queue_unseen(match) is None
+    Upload.objects.update(updated_at=timezone.now() - services.UPLOAD_PAUSE)
+    assert services.queue_all_unseen() == sent
+    assert len(sent) == 1
+    upload.delete()
+
+
+def test_a_half_that_comes_later_is_analysed_after_the_run_under_way(match, run, sent):
+    make_video(match, half=2)
+    assert services.queue_unseen(match) is None
+    assert services.queue_all_unseen() == []
+    AnalysisRun.objects.update(state=RunState.FINISHED)
+    second = services.queue_all_unseen()
+    assert second == [AnalysisRun.objects.latest("id").pk] == sent[1:]
+
+
+def test_nothing_is_queued_while_a_file_is_checked_or_when_all_are_refused(team, match, sent):
+    make_video(match, half=2, state=VideoState.CHECKING)
+    make_video(make_match(team), state=VideoState.REFUSED)
+    assert services.queue_all_unseen() == []

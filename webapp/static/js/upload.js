@@ -91,6 +91,7 @@
     showProblem(half, sentenceOf(error));
     if (!active.has(half)) return;
     if (isFinal(error)) {
+      part(half, "status").textContent = "";
       active.delete(half);
       showTransfer(half, false);
     } else {
