@@ -11,10 +11,10 @@ class Advice:
     advice: str
 
 
-_OURS = Advice(
-    "Something went wrong on our side.",
-    "Try again. If it happens twice, give the reference below to whoever looks after this site.",
+_AGAIN_OR_ASK = (
+    "Try again. If it happens twice, give the reference below to whoever looks after this site."
 )
+_OURS = Advice("Something went wrong on our side.", _AGAIN_OR_ASK)
 _CONVERT = "Convert it to MP4 (H.264) with any converter and upload it again."
 _AGAIN = "Upload the file again; if it fails again, export it once more from your camera or editor."
 _OPERATOR = "Try again in a while. If it goes on, tell whoever looks after this site, with the reference below."
@@ -97,6 +97,14 @@ _ADVICE: dict[str, Advice] = {
     ),
     "encoder_stuck": Advice("Making the copy for the browser took too long.", _OPERATOR),
     "encoder_failed": Advice("Making the copy for the browser failed.", _OPERATOR),
+    "device_memory": Advice(
+        "The graphics card ran out of memory.",
+        "Try again when nothing else uses it, or ask whoever looks after this site to set ANALYSIS_DEVICE=cpu.",
+    ),
+    "recipe_impossible": Advice(
+        "This way of analysing cannot be carried out here.", "Ask whoever looks after this site to check its settings."
+    ),
+    "bug": _OURS,
     "media_missing": Advice("The video's file is not where it should be.", _OPERATOR),
     "worker_lost": Advice(
         "The analysis stopped several times without an answer.",
@@ -117,7 +125,7 @@ def advice_for(code: str, sentence: str = "") -> Advice:
     if code in _ADVICE:
         return _ADVICE[code]
     if sentence:
-        return Advice(sentence, "Check the file and try again.")
+        return Advice(sentence, _AGAIN_OR_ASK)
     return _OURS
 
 

@@ -3,6 +3,8 @@
 Colours are picked to keep 3:1 against both the light and the dark surface; a label without an entry still gets a look.
 """
 
+import colorsys
+import re
 from dataclasses import dataclass
 
 from analysis.core.vocabulary import SOCCERNET_V2
@@ -23,7 +25,7 @@ LOOKS: dict[str, Look] = {
     "Goal": Look("#17934f", "star", "G", "Goal"),
     "Shots on target": Look("#c2570c", "triangle", "S", "Shot on target"),
     "Shots off target": Look("#a8741a", "triangle-down", "s", "Shot off target"),
-    "Penalty": Look("#b5309c", "diamond", "P", "Penalty"),
+    "Penalty": Look("#bf3aa6", "diamond", "P", "Penalty"),
     "Corner": Look("#7a5cd6", "flag", "C", "Corner"),
     "Throw-in": Look("#1585a3", "chevron", "T", "Throw-in"),
     "Direct free-kick": Look("#0e8f83", "square", "F", "Direct free kick"),
@@ -72,6 +74,24 @@ def lane_order(labels: set[str]) -> list[str]:
     """Labels from top lane to bottom: the order of LOOKS (what coaches look for first), then others by name."""
     known = [*LOOKS, *SOCCERNET_V2.labels]
     return sorted(labels, key=lambda label: (known.index(label) if label in known else 99, label))
+
+
+def kit_colour(measured: str) -> str:
+    """A kit colour fit for a small mark on grass, from a measured mean colour ``#rrggbb``; empty when there is none.
+
+    Means over a person's picture are dull, since shade and grass are in them: pale ones are taken for white, others
+    get their strength back.
+    """
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", measured):
+        return ""
+    red, green, blue = (int(measured[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    hue, strength, light = colorsys.rgb_to_hsv(red, green, blue)
+    if strength < 0.28 and light > 0.5:
+        strength, light = strength * 0.2, max(light, 0.95)
+    elif strength >= 0.28:
+        strength, light = min(1.0, strength * 1.45), min(1.0, max(light, 0.3) * 1.25)
+    parts = colorsys.hsv_to_rgb(hue, strength, light)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in parts)
 
 
 def stage_words(stage: str) -> str:

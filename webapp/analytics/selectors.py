@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Avg, Count, Q
 from django.utils import timezone
 
 from analysis.core.cards import Card
@@ -21,9 +20,11 @@ from webapp.analytics.models import (
     Period,
     RunState,
     SpottedAction,
+    StageRun,
 )
 from webapp.analytics.presentation import (
     duration_words,
+    kit_colour,
     lane_order,
     look,
     stage_words,
@@ -117,7 +118,7 @@ def room_values(user: Any, here: Room) -> dict[str, Any]:
 
 def team_looks(match: Match) -> dict[str, dict[str, str]]:
     """Names and kit colours; both fall back together when they are missing or too alike to tell apart."""
-    home, away = match.home_colour.lower(), match.away_colour.lower()
+    home, away = kit_colour(match.home_colour), kit_colour(match.away_colour)
     if not (home and away) or _rgb_distance(home, away) < 90:
         home, away = DEFAULT_COLOURS["home"], DEFAULT_COLOURS["away"]
     return {
@@ -127,10 +128,7 @@ def team_looks(match: Match) -> dict[str, dict[str, str]]:
 
 
 def _rgb_distance(first: str, second: str) -> float:
-    try:
-        pairs = [(int(first[i : i + 2], 16), int(second[i : i + 2], 16)) for i in (1, 3, 5)]
-    except ValueError:
-        return 0.0
+    pairs = [(int(first[i : i + 2], 16), int(second[i : i + 2], 16)) for i in (1, 3, 5)]
     return sum((a - b) ** 2 for a, b in pairs) ** 0.5
 
 
@@ -200,51 +198,63 @@ def _joined(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
 
 
 def progress(user: Any, match_id: int) -> dict[str, Any]:
-    """How the newest run stands: state, stage in words, percent, time left. Raises: Match.DoesNotExist."""
+    """How the newest run stands: state, stages in words, percent, time left. Raises: Match.DoesNotExist."""
     match = match_of(user, match_id)
     run = AnalysisRun.objects.for_user(user).filter(match=match).order_by("-id").first()
     if run is None:
         return {"state": "none"}
     stages = list(run.stages.order_by("id"))
-    current = next((row for row in reversed(stages) if row.stage == run.stage), None)
-    share = run.done / run.total if run.total else 0.0
+    share = _share_done(run, stages)
     return {
         "run": run.pk,
         "state": run.state,
         "stage": run.stage,
-        "stage_words": stage_words(run.stage) if run.state == RunState.RUNNING else "Waiting for a free worker",
-        "percent": round(100 * min(1.0, share)),
-        "left_words": _left_words(run, current.started_at if current else run.started_at, share),
+        "stage_words": _stage_words(run, stages),
+        "percent": round(100 * share),
+        "left_words": _left_words(run, stages, share),
         "cancel_requested": run.cancel_requested,
         "stages": [
             {
                 "words": stage_words(row.stage),
-                "percent": round(100 * min(1.0, row.done / row.total)) if row.total else 0,
+                "percent": round(100 * min(1.0, row.done / row.total)) if row.total else 100,
                 "is_done": row.finished_at is not None,
             }
             for row in stages
         ],
-    }  # fmt: skip
+    }
 
 
-def _left_words(run: AnalysisRun, since: Any, share: float) -> str:
+def _share_done(run: AnalysisRun, stages: list[StageRun]) -> float:
+    """Share of the work done: stages count by their units, of which the pictures have by far the most.
+
+    The first stage only looks at the files, and later ones are not known before they begin, so 1 is never reached.
+    """
+    if not stages:
+        return min(0.99, run.done / run.total) if run.total else 0.0
+    if [row.stage for row in stages] == ["probe"]:
+        return 0.0
+    total = sum(row.total for row in stages)
+    return min(0.99, sum(min(row.done, row.total) for row in stages) / total) if total else 0.0
+
+
+def _stage_words(run: AnalysisRun, stages: list[StageRun]) -> str:
+    """The stages at work now; picture by picture, finding the pitch and locating players go hand in hand."""
+    if run.state != RunState.RUNNING:
+        return "Waiting for a free worker"
+    active = [row.stage for row in stages if row.finished_at is None] or [run.stage]
+    first, *others = [stage_words(stage) for stage in active]
+    return " and ".join([first, *(words[0].lower() + words[1:] for words in others)])
+
+
+def _left_words(run: AnalysisRun, stages: list[StageRun], share: float) -> str:
     """The rest at the speed measured so far; silent until there is something to measure."""
-    if run.state != RunState.RUNNING or since is None or share <= 0.02:
+    since = stages[0].started_at if stages else run.started_at
+    if run.state != RunState.RUNNING or since is None or share < 0.02:
         return ""
     elapsed_s = (timezone.now() - since).total_seconds()
     if elapsed_s < 2:
         return ""
-    return f"about {duration_words(elapsed_s * (1 - share) / share)} left in this step"
-
-
-def summary_counts(user: Any, run: AnalysisRun) -> dict[str, Any]:
-    """Counts the room's headline shows."""
-    events = SpottedAction.objects.filter(
-        run__in=AnalysisRun.objects.for_user(user).filter(pk=run.pk)
-    )
-    return events.exclude(status="rejected").aggregate(
-        events=Count("id"), sure=Count("id", filter=Q(confidence__gte=0.5)), mean=Avg("confidence")
-    )
+    return f"about {duration_words(elapsed_s * (1 - share) / share)} left"
 
 
 def methods() -> list[dict[str, Any]]:

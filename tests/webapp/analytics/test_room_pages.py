@@ -1,14 +1,16 @@
 """The match room's pages and data, asked by everybody who might."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import make_match, make_video
 from tests.webapp.analytics.rooms import make_room, make_run
 from webapp.analytics import messages
-from webapp.analytics.models import AnalysisRun, RunState, SpottedAction
+from webapp.analytics.models import AnalysisRun, RunState, SpottedAction, StageRun
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +153,28 @@ def test_progress_tells_the_stage_in_words(client, owner, team):
     answer = client.get(reverse("analytics:progress", args=[match.pk]))
     assert answer.json()["percent"] == 75 and answer.json()["stage_words"] == "Spotting events"
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_progress_counts_all_stages_by_their_units(client, owner, team):
+    match = make_match(team)
+    run = make_run(
+        match, state=RunState.RUNNING, stage="locate", done=50, total=200, finished_at=None
+    )
+    began = timezone.now() - timedelta(seconds=90)
+    client.force_login(owner)
+    address = reverse("analytics:progress", args=[match.pk])
+    StageRun.objects.create(
+        run=run, stage="probe", done=1, total=1, started_at=began, finished_at=began
+    )
+    assert client.get(address).json()["percent"] == 0, "looking at the file is not yet work done"
+    StageRun.objects.create(run=run, stage="calibrate", done=69, total=199)
+    StageRun.objects.create(run=run, stage="locate", done=50, total=200)
+    answer = client.get(address).json()
+    # (1 + 69 + 50) / (1 + 199 + 200) = 30 %; 90 s took 30 %, so 70 % take 210 s.
+    assert answer["percent"] == 30
+    assert answer["left_words"] == "about 4 minutes left"
+    assert answer["stage_words"] == "Finding the pitch and locating players"
+    assert [row["is_done"] for row in answer["stages"]] == [True, False, False]
 
 
 def test_the_methods_page_shows_every_card(client, owner):

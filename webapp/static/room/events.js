@@ -8,7 +8,8 @@ export class EventList extends EventTarget {
     super();
     Object.assign(this, { ...parts, values, events });
     this.starts = new Map(videos.map((row) => [row.id, row.start_ms]));
-    this.manyVideos = videos.length > 1;
+    // Which half a clock time belongs to is said only where there is more than one.
+    this.manyHalves = videos.length > 1 || values.periods.length > 1;
     this.selected = null;
     for (const label of Object.keys(values.looks)) this.labelField.append(new Option(values.looks[label].words, label));
     for (const field of [this.labelField, this.teamField, this.confidenceField])
@@ -28,7 +29,7 @@ export class EventList extends EventTarget {
     const look = this.values.looks[event.label];
     const team = this.values.match.teams[event.team];
     const percent = Math.round(event.confidence * 100);
-    const half = this.manyVideos && event.period ? `<span class="event-half">${event.period}H</span>` : "";
+    const half = this.manyHalves && event.period ? `<span class="event-half">${event.period}H</span>` : "";
     return `<li><button type="button" data-i="${i}" data-event="${event.id}" class="event-row">
       ${markSvg(look, event.confidence >= 0.5)}
       <span class="event-what">${escapeHtml(look.words)}${look.experimental ? ' <span class="chip chip--plain chip--small">Experimental</span>' : ""}

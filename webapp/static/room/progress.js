@@ -18,7 +18,10 @@ export function watchProgress(section) {
     bar.setAttribute("aria-valuenow", now.percent);
     bar.firstElementChild.style.width = `${now.percent}%`;
     const steps = now.stages.map((step) =>
-      Object.assign(document.createElement("li"), { textContent: step.words, className: step.is_done ? "done" : "" }),
+      Object.assign(document.createElement("li"), {
+        textContent: step.is_done ? step.words : `${step.words} ${step.percent} %`,
+        className: step.is_done ? "done" : "",
+      }),
     );
     part("steps").replaceChildren(...steps);
   };

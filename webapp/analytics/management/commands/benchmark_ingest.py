@@ -48,7 +48,7 @@ class Command(BaseCommand):
 def measure(minutes: int, n_people: int, n_reads: int) -> dict[str, float]:
     """Seconds and ratios; the caller rolls back."""
     summary = make_match(minutes, n_people)
-    user, run, video = _make_rows(minutes)
+    user, run, video = make_rows(minutes)
     with _clock() as ingest_s:
         ingest.store(run.pk, services.claim(run.pk), [(video.pk, summary)])  # type: ignore[arg-type]
     n_rows = len(summary.players) + len(summary.players.ball_times_ms)
@@ -106,7 +106,8 @@ def make_match(minutes: int, n_people: int) -> RunSummary:
     return RunSummary(video, calibrations, players, [], [], [], coverage=1.0, verdict="ok")
 
 
-def _make_rows(minutes: int) -> tuple[User, AnalysisRun, Video]:
+def make_rows(minutes: int) -> tuple[User, AnalysisRun, Video]:
+    """A user, and a queued run and a video of a match they may see."""
     user = User.objects.create_user("benchmark@example.org")
     team = Team.objects.create(name="Benchmark")
     team.memberships.create(user=user)
