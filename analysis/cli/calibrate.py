@@ -6,6 +6,7 @@ In a folder, a picture that cannot be read is told as refused, with a "problem" 
 """
 
 import argparse
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="FILE.json", help="where to write"
     )
     parser.add_argument("--method", choices=CALIBRATORS.names(), default=DEFAULT_METHOD)
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="weights in place of the method's own"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument(
         "--draw", type=Path, metavar="DIR", help="also write pictures with the marks drawn"
@@ -58,7 +62,7 @@ def _calibrated(paths: list[Path], args: argparse.Namespace) -> list[dict[str, A
     from analysis.video.images import read_image
 
     module = CALIBRATORS.load(args.method)
-    calibrator = module.build(module.Settings(), args.device)
+    calibrator = module.build(_settings(module, args), args.device)
     problems: dict[int, str] = {}
     shown: list[tuple[int, ImageArray]] = []
 
@@ -82,6 +86,22 @@ def _calibrated(paths: list[Path], args: argparse.Namespace) -> list[dict[str, A
         found[i] if i in found else _unread(path, problems[i], args.method)
         for i, path in enumerate(paths)
     ]
+
+
+def _settings(module: Any, args: argparse.Namespace) -> Any:
+    """The method's settings, with the weights that were named.
+
+    Raises:
+        InputProblem: weights for a method that has none.
+    """
+    if args.weights is None:
+        return module.Settings()
+    if "weights" not in {field.name for field in dataclasses.fields(module.Settings)}:
+        raise InputProblem(
+            "method_has_no_weights",
+            f"The method {args.method} has no weights; leave --weights out.",
+        )
+    return module.Settings(weights=str(args.weights))
 
 
 def _answer(
