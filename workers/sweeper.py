@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 import django
@@ -18,6 +19,7 @@ from django.db import close_old_connections, connection
 import webapp.celery  # noqa: F401  names the settings
 
 logger = logging.getLogger("workers.sweeper")
+TIDY_EVERY_S = 3600.0
 # A file whose age tells a health check whether rounds are still made; none when not set.
 ALIVE = os.environ.get("SWEEPER_ALIVE")
 
@@ -35,10 +37,14 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: is_over.set())
     logger.info("sweeping every %s s", settings.SWEEP_EVERY_S)
+    tidied_s = -TIDY_EVERY_S
     while not is_over.is_set():
         close_old_connections()
         try:
             tidy.sweep()
+            if time.monotonic() - tidied_s > TIDY_EVERY_S:
+                tidied_s = time.monotonic()
+                tidy.tidy()
         except DatabaseError:
             # The database may be restarting; the next round finds out.
             logger.exception("this round failed")

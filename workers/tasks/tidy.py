@@ -1,11 +1,23 @@
 """What keeps the house in order: lost work is sent again, leftovers are removed. Called by ``workers.sweeper``."""
 
 import logging
+import shutil
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
 
 from webapp.analytics import services
 from webapp.matches import checking, uploads
+from webapp.matches.models import Video, VideoState
+from workers import media
 
 logger = logging.getLogger(__name__)
+
+# What a program that was killed may have left half-made; nothing takes that long.
+HALF_MADE = (".sample-*", "*/*/.*part*", "*/*/*.part*")
+HALF_MADE_FOR_S = 24 * 3600
 
 
 def take_up() -> None:
@@ -28,5 +40,22 @@ def sweep() -> None:
         logger.warning("videos %s are checked again", resent)
     if queued := services.queue_all_unseen():
         logger.info("runs %s are queued: their videos were not analysed yet", queued)
-    if removed := uploads.remove_stale():
-        logger.info("%d uploads that nobody continued were removed", removed)
+
+
+def tidy() -> None:
+    """Remove what nobody will come back for; for every hour or so."""
+    if n_uploads := uploads.remove_stale():
+        logger.info("%s unfinished uploads were given up", n_uploads)
+    for video in Video.objects.filter(state=VideoState.REFUSED).select_related("match__team"):
+        # Its worker was killed between the refusal and the removal.
+        media.let_go(video)
+    _remove_half_made(Path(settings.MEDIA_ROOT), time.time() - HALF_MADE_FOR_S)
+    call_command("clearsessions")
+
+
+def _remove_half_made(root: Path, before_s: float) -> None:
+    for pattern in HALF_MADE:
+        for path in root.glob(pattern):
+            if path.lstat().st_mtime < before_s:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+                logger.info("removed %s, left half-made", path.name)
