@@ -189,3 +189,14 @@ def test_pages_fit_a_phone(page, match, path):
             .map(([e]) => e.outerHTML)"""
     )
     assert small == []
+
+
+def test_an_invitation_link_can_be_copied(page, coach):
+    coach.memberships.update(role="owner")
+    page.goto(f"/accounts/teams/{coach.memberships.get().team_id}/")
+    page.get_by_label("E-mail").fill("new@example.org")
+    page.get_by_role("button", name="Make an invitation link").click()
+    page.get_by_role("button", name="Copy").click()
+    sync_api.expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    page.goto(page.get_by_label("Link", exact=True).input_value())
+    sync_api.expect(page.get_by_role("heading")).to_have_text("Join Rovers?")
