@@ -5,6 +5,7 @@ Rows instead of a cache, since several web processes must share the count and no
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -16,9 +17,17 @@ PER_ACCOUNT_AND_ADDRESS = 8
 PER_ADDRESS = 60
 
 
+def _address(request: HttpRequest) -> str:
+    """Where a request comes from: behind a proxy the last entry, which the proxy itself wrote."""
+    forwarded: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if settings.BEHIND_PROXY and forwarded:
+        return forwarded.rsplit(",", 1)[-1].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
 def _keys(request: HttpRequest, email: str) -> tuple[str, str]:
     """Digests only: the table holds neither addresses nor e-mails."""
-    address = request.META.get("REMOTE_ADDR", "")
+    address = _address(request)
     return digest_of(f"account {email.strip().lower()} {address}"), digest_of(f"address {address}")
 
 

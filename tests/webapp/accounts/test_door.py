@@ -19,8 +19,8 @@ def is_in(client) -> bool:
     return "_auth_user_id" in client.session
 
 
-def sign_in(client, email, password=PASSWORD, **more):
-    return client.post(SIGN_IN, {"email": email, "password": password, **more})
+def sign_in(client, email, password=PASSWORD, headers=None, **more):
+    return client.post(SIGN_IN, {"email": email, "password": password, **more}, headers=headers)
 
 
 def test_a_password_lets_in_and_turns_the_session_key(client, owner):
@@ -54,6 +54,17 @@ def test_guessing_is_slowed_down_for_one_account_and_address_only(client, owner,
     client.logout()
     client.defaults["REMOTE_ADDR"] = "10.1.2.3"
     assert sign_in(client, owner.email).status_code == 302
+
+
+@pytest.mark.parametrize(("behind_proxy", "status"), [(True, 302), (False, 429)])
+def test_only_a_proxy_may_say_where_a_request_comes_from(
+    client, owner, settings, behind_proxy, status
+):
+    settings.BEHIND_PROXY = behind_proxy
+    for _ in range(throttle.PER_ACCOUNT_AND_ADDRESS):
+        sign_in(client, owner.email, "wrong", headers={"X-Forwarded-For": "made up, 10.0.0.1"})
+    client.defaults["HTTP_X_FORWARDED_FOR"] = "10.0.0.1, 10.0.0.2"
+    assert sign_in(client, owner.email).status_code == status
 
 
 def test_throttling_ends_with_its_window(client, owner):
