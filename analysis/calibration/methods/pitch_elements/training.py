@@ -24,6 +24,7 @@ from analysis.calibration.methods.pitch_elements.targets import element_maps
 from analysis.core.records import ImageArray
 from analysis.datasets.pitch_keypoints import LabelledFrame
 from analysis.synthetic.frames import random_frames
+from analysis.training.degradation import worse_picture
 from analysis.video.images import read_image
 
 FloatArray = NDArray[np.float64]
@@ -116,7 +117,7 @@ class ElementExamples:
         if rng.random() < 0.5:
             picture, valid = np.ascontiguousarray(picture[:, ::-1]), valid[:, ::-1]
             view = augmentation.canonical_view(augmentation.mirrored_view(view))
-        return augmentation.worse_picture(picture, rng), element_maps(view, self.map_size) * valid
+        return worse_picture(picture, rng), element_maps(view, self.map_size) * valid
 
 
 class ElementTraining:

@@ -12,6 +12,7 @@ from analysis.localization.detectors.grass_blobs import blobs as shapes
 from analysis.localization.detectors.grass_blobs import person_size
 from analysis.localization.detectors.grass_blobs.foreground import grass_contrast
 from analysis.localization.detectors.grass_blobs.settings import Settings
+from analysis.localization.shirts import shirt_colour
 
 ImageArray = NDArray[np.uint8]
 MaskArray = NDArray[np.bool_]
@@ -171,15 +172,3 @@ def _score(box: FloatArray, tall: float, blob: shapes.Blob, contrast: float) -> 
     split = 0.85 if blob.was_split else 1.0
     raw = fits_height * fits_width * fullness**0.6 * clear * split
     return float(np.clip(raw, 0, 1) ** SCORE_POWER)
-
-
-def shirt_colour(image: ImageArray, own: MaskArray, box: tuple[int, int, int, int]) -> FloatArray:
-    """(3,) mean RGB of the person's pixels between neck and waist; of all of them when there are too few."""
-    x0, y0, x1, y1 = box
-    rows = np.zeros(own.shape[0], bool)
-    rows[int(0.15 * own.shape[0]) : max(1, int(0.52 * own.shape[0]))] = True
-    torso = own & rows[:, None]
-    pixels = image[y0:y1, x0:x1][torso if torso.sum() >= 6 else own]
-    if not len(pixels):
-        return np.full(3, np.nan)
-    return np.asarray(pixels.mean(axis=0), dtype=np.float64)
