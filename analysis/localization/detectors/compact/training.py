@@ -56,7 +56,7 @@ class BoxExamples:
 
     def example(self, index: int, seed: int) -> Mapping[str, Any]:
         """``image`` (H, W, 3) uint8 and the target maps as tensors."""
-        cv2.setNumThreads(1)
+        cv2.setNumThreads(0)
         rng = np.random.default_rng(seed)
         if self.n_examples:
             chosen = int(rng.choice(len(self.frames), p=self.shares))
@@ -75,7 +75,7 @@ class BoxExamples:
 
     def _picture(self, index: int) -> ImageArray:
         if index not in self._pictures:
-            self._pictures[index] = read_image(self.frames[index].image_path).image
+            self._pictures[index] = read_image(self.frames[index].image_path)
         return self._pictures[index]
 
 
