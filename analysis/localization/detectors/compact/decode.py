@@ -24,19 +24,27 @@ class Peaks:
 
 
 def decode(
-    raw: Tensor, *, score_floor: float, ball_floor: float, overlap: float, most: int = 80
+    raw: Tensor,
+    *,
+    score_floor: float,
+    ball_floor: float,
+    overlap: float,
+    score_shift: float = 0.0,
+    most: int = 80,
 ) -> list[Peaks]:
     """Read the maps of a batch.
 
     Args:
         raw: (B, N_OUTPUTS, h, w) of the network.
         score_floor, ball_floor: peaks below are dropped.
+        score_shift: added to the logit of people.
         overlap: intersection over union above which the lower of two people is a double.
         most: people a picture at most.
     """
-    heat = torch.sigmoid(raw[:, [PERSON, BALL]].float())
+    shift = torch.tensor([score_shift, 0.0], device=raw.device)[:, None, None]
+    heat = torch.sigmoid(raw[:, [PERSON, BALL]].float() + shift)
     smooth = functional.max_pool2d(heat[:, :1], 3, 1, 1)
-    people = torch.where(heat[:, :1] == smooth, heat[:, :1], torch.zeros(()))[:, 0]
+    people = torch.where(heat[:, :1] == smooth, heat[:, :1], heat.new_zeros(()))[:, 0]
     sides = sides_px(raw.float())
     roles = raw[:, ROLE].float().softmax(dim=1)
     return [

@@ -73,6 +73,7 @@ class Compact:
                 score_floor=self.settings.score_floor,
                 ball_floor=self.settings.ball_floor,
                 overlap=self.settings.overlap,
+                score_shift=self.settings.score_shift,
             )
         return found
 
