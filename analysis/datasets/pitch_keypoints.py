@@ -5,7 +5,7 @@ to them at 1280x720. Neighbouring frames of a sequence are near-copies, so every
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,3 +99,13 @@ def fold_of_sequences(frames: Sequence[LabelledFrame], n_folds: int) -> dict[str
         of_kind[kinds[sequence]][fold] += sizes[sequence]
         total[fold] += sizes[sequence]
     return folds
+
+
+def write_labels_of(folder: Path, sequences: Collection[str], target: Path) -> None:
+    """Write the records of some sequences, so that held-out frames can be scored by themselves."""
+    records = json.loads((folder / "annotations.json").read_text(encoding="utf-8"))
+    kept = [record for record in records if record["sequence"] in sequences]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.part")
+    part.write_text(json.dumps(kept), encoding="utf-8")
+    part.replace(target)

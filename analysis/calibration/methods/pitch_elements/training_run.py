@@ -26,7 +26,12 @@ from analysis.calibration.methods.pitch_elements.training import (
 )
 from analysis.core.problems import InputProblem
 from analysis.core.records import StageEvent
-from analysis.datasets.pitch_keypoints import MIN_POINTS, fold_of_sequences, read_labelled_frames
+from analysis.datasets.pitch_keypoints import (
+    MIN_POINTS,
+    fold_of_sequences,
+    read_labelled_frames,
+    write_labels_of,
+)
 from analysis.training.base import TrainingReport, TrainingRequest
 from analysis.training.loop import TrainingPlan
 from analysis.training.loop import train as run_loop
@@ -37,14 +42,14 @@ COARSE_SIZE_PX = (384, 216)
 WEIGHTS_FILE = "pitch_elements.safetensors"
 N_SIMULATED = {"cpu": 240, "gpu": 2000}
 COARSE = {
-    "cpu": TrainingPlan(450, batch_size=16, learning_rate=2e-3, warm_up_steps=40, bfloat16=True),
+    "cpu": TrainingPlan(400, batch_size=16, learning_rate=2e-3, warm_up_steps=40, bfloat16=True),
     "gpu": TrainingPlan(
         6000, batch_size=64, learning_rate=3e-3, warm_up_steps=200, bfloat16=True, loader_workers=12
     ),
 }
 FULL = {
     "cpu": TrainingPlan(
-        160, batch_size=12, learning_rate=1e-3, warm_up_steps=15, mean_decay=0.98, bfloat16=True
+        90, batch_size=12, learning_rate=1e-3, warm_up_steps=15, mean_decay=0.98, bfloat16=True
     ),
     "gpu": TrainingPlan(
         4000, batch_size=32, learning_rate=1e-3, warm_up_steps=100, bfloat16=True, loader_workers=12
@@ -72,10 +77,12 @@ def train(request: TrainingRequest, on_event: Callable[[StageEvent], None]) -> T
     # a thread pool of OpenCV that exists before the loader's processes fork would hang in them
     cv2.setNumThreads(0)
     frames = read_labelled_frames(request.data) if request.data else []
-    if request.fold:
+    if request.fold and request.data:
         held_out, n_folds = request.fold
         fold_of = fold_of_sequences(frames, n_folds)
-        frames = [frame for frame in frames if fold_of[frame.sequence] != held_out]
+        unseen = {sequence for sequence, fold in fold_of.items() if fold == held_out}
+        write_labels_of(request.data, unseen, request.folder / "held_out.json")
+        frames = [frame for frame in frames if frame.sequence not in unseen]
     labelled = labelled_sources(frames)
     simulated = simulated_sources(N_SIMULATED[request.preset], request.seed)
     weights = None
