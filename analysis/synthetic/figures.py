@@ -21,6 +21,8 @@ PX_PER_M = 64
 _CANVAS_PX = 160
 _ORIGIN_PX = (80, 140)
 NOMINAL_HEIGHT_M = 1.8
+_LARGE_DETAIL = 4
+_MOST_LARGE = 60
 
 SKINS = ((224, 178, 148), (198, 146, 112), (240, 200, 172), (120, 82, 60), (92, 62, 46), (168, 118, 88))  # fmt: skip
 HAIRS = ((60, 42, 30), (30, 24, 22), (150, 112, 62), (24, 20, 20), (20, 18, 18), (42, 32, 26))
@@ -44,12 +46,14 @@ class Sprite:
     """One figure: premultiplied RGBA of halving sizes, and its outline's lower middle in each.
 
     Args:
-        levels: (h, w, 4) uint8 each; level k has ``PX_PER_M / 2**k`` pixels a metre.
+        levels: (h, w, 4) uint8 each; level k has ``detail * PX_PER_M / 2**k`` pixels a metre.
         anchor_px: (2,) in level 0 pixel edges.
+        detail: times ``PX_PER_M`` of level 0.
     """
 
     levels: tuple[NDArray[np.uint8], ...]
     anchor_px: tuple[float, float]
+    detail: int = 1
 
 
 def pose_of(speed_ms: FloatArray, distance_m: FloatArray) -> NDArray[np.int64]:
@@ -120,13 +124,17 @@ class Wardrobe:
 
     def __init__(self) -> None:
         self._sprites: dict[tuple[Kit, int, int, int], Sprite] = {}
+        self._large: dict[tuple[Kit, int, int, int], Sprite] = {}
 
-    def sprite(self, kit: Kit, look: int, pose: int, yaw: int) -> Sprite:
-        """The figure; cached."""
+    def sprite(self, kit: Kit, look: int, pose: int, yaw: int, *, large: bool = False) -> Sprite:
+        """The figure; cached. ``large`` ones are for close-ups, only a few of them are kept."""
         key = (kit, look, pose, yaw)
-        found = self._sprites.get(key)
+        kept = self._large if large else self._sprites
+        found = kept.get(key)
         if found is None:
-            found = self._sprites[key] = _draw(kit, look, pose, yaw)
+            if large and len(kept) >= _MOST_LARGE:
+                kept.clear()
+            found = kept[key] = _draw(kit, look, pose, yaw, _LARGE_DETAIL if large else 1)
         return found
 
 
@@ -141,8 +149,8 @@ def outlines() -> FloatArray:
     return table
 
 
-def _draw(kit: Kit, look: int, pose: int, yaw: int) -> Sprite:
-    image = _paint(kit, look, pose, yaw)
+def _draw(kit: Kit, look: int, pose: int, yaw: int, detail: int) -> Sprite:
+    image = _paint(kit, look, pose, yaw, detail)
     x0, _, x1, y1 = _outline(image[..., 3])
     levels = [image]
     while levels[-1].shape[0] > 12:
@@ -150,7 +158,7 @@ def _draw(kit: Kit, look: int, pose: int, yaw: int) -> Sprite:
         levels.append(
             cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
         )
-    return Sprite(tuple(levels), ((x0 + x1) / 2, float(y1)))
+    return Sprite(tuple(levels), ((x0 + x1) / 2, float(y1)), detail)
 
 
 def _outline(alpha: NDArray[np.uint8]) -> tuple[int, int, int, int]:
@@ -160,19 +168,21 @@ def _outline(alpha: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _paint(kit: Kit, look: int, pose: int, yaw: int) -> NDArray[np.uint8]:
-    """(160, 160, 4) premultiplied figure, drawn at twice the size and averaged."""
+def _paint(kit: Kit, look: int, pose: int, yaw: int, detail: int = 1) -> NDArray[np.uint8]:
+    """(160, 160, 4) times ``detail``: premultiplied figure, drawn at twice the size and averaged."""
     joints, angle = _joints(pose), 2 * np.pi * yaw / N_YAWS
-    scale = 2 * PX_PER_M
+    scale = 2 * PX_PER_M * detail
+    origin_px = (2 * _ORIGIN_PX[0] * detail, 2 * _ORIGIN_PX[1] * detail)
+    side_px = _CANVAS_PX * detail
 
     def place(point: FloatArray) -> tuple[float, float, float]:
         forward, left, up = point
         u = forward * np.cos(angle) - left * np.sin(angle)
         depth = forward * np.sin(angle) + left * np.cos(angle)
         # A camera looks down a little: what is nearer stands lower in the picture.
-        return 2 * _ORIGIN_PX[0] + u * scale, 2 * _ORIGIN_PX[1] - (up + 0.22 * depth) * scale, depth
+        return origin_px[0] + u * scale, origin_px[1] - (up + 0.22 * depth) * scale, depth
 
-    canvas = np.zeros((2 * _CANVAS_PX, 2 * _CANVAS_PX, 4), np.uint8)
+    canvas = np.zeros((2 * side_px, 2 * side_px, 4), np.uint8)
     skin, hair = SKINS[look % len(SKINS)], HAIRS[look % len(HAIRS)]
     colours = {"skin": skin, "socks": kit.socks, "shirt": kit.shirt, "boots": (30, 30, 34)}
     parts: list[tuple[float, str, tuple]] = []
@@ -188,15 +198,15 @@ def _paint(kit: Kit, look: int, pose: int, yaw: int) -> NDArray[np.uint8]:
             _torso(canvas, joints, place, kit, scale)
         else:
             _head(canvas, place(joints["head"]), angle, skin, hair, scale)
-    small = cv2.resize(canvas, (_CANVAS_PX, _CANVAS_PX), interpolation=cv2.INTER_AREA)
-    return _lit(small)
+    small = cv2.resize(canvas, (side_px, side_px), interpolation=cv2.INTER_AREA)
+    return _lit(small, detail)
 
 
-def _lit(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _lit(image: NDArray[np.uint8], detail: int) -> NDArray[np.uint8]:
     """Roundness: light from above left, darker to the right and below; outline and alpha stay."""
-    soft = cv2.GaussianBlur(image[..., 3].astype(np.float32) / 255, (0, 0), 3.0)
+    soft = cv2.GaussianBlur(image[..., 3].astype(np.float32) / 255, (0, 0), 3.0 * detail)
     down, right = np.gradient(soft)
-    light = np.clip(0.97 + 2.2 * right + 1.4 * down, 0.62, 1.12)[..., None]
+    light = np.clip(0.97 + detail * (2.2 * right + 1.4 * down), 0.62, 1.12)[..., None]
     colour = np.minimum(image[..., :3] * light, image[..., 3:])
     return np.ascontiguousarray(np.concatenate([colour.astype(np.uint8), image[..., 3:]], axis=2))
 

@@ -12,7 +12,9 @@ from analysis.core.pitch import STANDARD_PITCH, PitchSpec
 from analysis.core.problems import InputProblem
 from analysis.core.records import Frame
 from analysis.synthetic.clock import ms_of_frame
-from analysis.synthetic.director import Shot, direct_plain
+from analysis.synthetic.cutaways import shot_path
+from analysis.synthetic.director import MAIN, Shot, direct
+from analysis.synthetic.graphics import BLEND_FRAMES, Graphics, blend
 from analysis.synthetic.operator import CameraPath, follow_ball
 from analysis.synthetic.play import play_match, play_sample
 from analysis.synthetic.randomisation import draw_look
@@ -91,13 +93,52 @@ class SyntheticMatch:
             camera_yz_m=(float(self.path.position_m[0, 1]), float(self.path.position_m[0, 2])),
             detail=min(1.0, self.image_size_px[0] / 1280),
         )
-        for start in range(0, self.n_frames, _CHUNK_FRAMES):
-            stop = min(start + _CHUNK_FRAMES, self.n_frames)
-            views = self.views(start, stop)
-            matrices = self.path.image_from_world(slice(start, stop))
+        shirts = (self.look.kits[0].shirt, self.look.kits[1].shirt)
+        graphics = Graphics(self.play, self.shots, shirts)
+        last: NDArray[np.uint8] | None = None
+        for number, shot in enumerate(self.shots):
+            following = self.shots[number + 1] if number + 1 < len(self.shots) else None
+            leaving = last
+            for frame, image in self._shot_frames(painter, graphics, number):
+                since = frame - shot.start + 1
+                if shot.transition == "smooth" and leaving is not None and since <= BLEND_FRAMES:
+                    image = blend(leaving, image, since / (BLEND_FRAMES + 1))
+                last = image
+                shown = graphics.draw(image.copy(), frame, shot, following)
+                yield Frame(ms_of_frame(frame), frame, shown)
+
+    def _shot_frames(
+        self, painter: Painter, graphics: Graphics, number: int
+    ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        """(video frame, picture without graphics) of one shot."""
+        shot = self.shots[number]
+        if shot.camera == "other":
+            card = graphics.card(self.image_size_px)
+            yield from ((frame, card) for frame in range(shot.start, shot.stop))
+            return
+        path, offset = self.path, 0
+        if shot.camera != MAIN or shot.is_replay:
+            rng = np.random.default_rng([self.seed, 6, number])
+            path = shot_path(
+                shot.camera,
+                self.play,
+                shot.moments(),
+                shot.subject,
+                rng=rng,
+                stand_m=self.path.position_m[0],
+                image_size_px=self.image_size_px,
+                pitch=self.pitch,
+            )
+            offset = shot.start
+        moments = shot.moments()
+        for start in range(shot.start, shot.stop, _CHUNK_FRAMES):
+            stop = min(start + _CHUNK_FRAMES, shot.stop)
+            part = slice(start - offset, stop - offset)
+            moment = moments[start - shot.start : stop - shot.start]
+            views = view_people(self.play, self.motion, path, path_part=part, play_frames=moment)
+            matrices = path.image_from_world(part)
             for i in range(stop - start):
-                image = painter.frame(matrices[i], views, i, start + i, start + i)
-                yield Frame(ms_of_frame(start + i), start + i, image)
+                yield start + i, painter.frame(matrices[i], views, i, int(moment[i]), start + i)
 
 
 def sample_match(
@@ -117,7 +158,7 @@ def sample_match(
     n_frames = max(1, round(minutes * 60 * RATE_HZ))
     # One stream of chance for each part: a change of looks does not change the match.
     play = play_sample(np.random.default_rng([seed, 1]), n_frames)
-    return filmed(seed, play, image_size_px)
+    return filmed(seed, play, image_size_px, is_sample=True)
 
 
 def simulate_match(
@@ -152,11 +193,13 @@ def tracked_match(
     return filmed(seed, play_tracking(tracking, minutes), image_size_px)
 
 
-def filmed(seed: int, play: MatchPlay, image_size_px: tuple[int, int]) -> SyntheticMatch:
-    """Cameras, cuts and looks for what happens on a pitch."""
+def filmed(
+    seed: int, play: MatchPlay, image_size_px: tuple[int, int], *, is_sample: bool = False
+) -> SyntheticMatch:
+    """Cameras, cuts and looks for what happens on a pitch; a sample stays on the main camera but for goals."""
     path = follow_ball(play.ball_xyz_m, np.random.default_rng([seed, 2]), image_size_px)
     look = draw_look(np.random.default_rng([seed, 3]))
-    shots = tuple(direct_plain(play.n_frames))
+    shots = direct(play, np.random.default_rng([seed, 5]), only_goals=is_sample)
     return SyntheticMatch(seed, play, path, shots, look, image_size_px)
 
 

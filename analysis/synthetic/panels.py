@@ -48,14 +48,30 @@ def paint(canvas: ImageArray, panel: Panel, image_from_world: FloatArray) -> Non
     # OpenCV reads textures at pixel centres, so half a pixel goes in before and comes off after.
     half = np.array([[1.0, 0, 0.5], [0, 1.0, 0.5], [0, 0, 1.0]])
     matrix = np.linalg.inv(half) @ shift @ image_from_texture @ half
+    part = canvas[y0:y1, x0:x1]
+    corners = image_from_texture[2] @ _corners(panel)
+    whole = bool((corners > 0).all())
+    target = part if whole else part.copy()
     cv2.warpPerspective(
         panel.texture,
         matrix,
         (x1 - x0, y1 - y0),
-        dst=canvas[y0:y1, x0:x1],
+        dst=target,
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_TRANSPARENT,
     )
+    if not whole:
+        # A homography also maps what lies behind the camera; beyond the plane's horizon nothing may be painted.
+        a, b, c = np.linalg.inv(image_from_texture)[2]
+        x, y = np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5
+        seen = a * x[None] + b * y[:, None] + c > 0
+        part[seen] = target[seen]
+
+
+def _corners(panel: Panel) -> FloatArray:
+    """(3, 4) homogeneous corners of the texture."""
+    height, width = panel.texture.shape[:2]
+    return np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1]], np.float64)
 
 
 def _shown_part(
@@ -69,10 +85,9 @@ def _shown_part(
     if not front.any():
         return None
     points = mapped[:2, front] / mapped[2, front]
-    pad = 0 if front.all() else max(shape)
-    low, high = points.min(1) - pad - 2, points.max(1) + pad + 2
     if not front.all():
-        low[1], high[1] = points[1].min() - 60, points[1].max() + pad
+        return 0, 0, shape[1], shape[0]
+    low, high = points.min(1) - 2, points.max(1) + 2
     x0, y0 = max(0, int(low[0])), max(0, int(low[1]))
     x1, y1 = min(shape[1], int(high[0]) + 1), min(shape[0], int(high[1]) + 1)
     return (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else None

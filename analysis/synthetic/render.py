@@ -102,7 +102,10 @@ class Painter:
             seed: of this frame's noise.
         """
         canvas = self.backdrop.copy()
-        for panel in self.stands:
+        eye = -np.linalg.solve(image_from_world[:, :3], image_from_world[:, 3])
+        looks_over_near_side = bool(eye[1] < -self.pitch.width_m / 2 - 5)
+        behind = self.stands if looks_over_near_side else [*self.stands, *self.near]
+        for panel in behind:
             panels.paint(canvas, panel, image_from_world)
         panels.paint(canvas, self.ground, image_from_world)
         self._lines(canvas, image_from_world)
@@ -116,7 +119,7 @@ class Painter:
         for p in order:
             self._person(canvas, views, i, p, float(light[p]))
         self._ball(canvas, image_from_world, self.play.ball_xyz_m[moment].astype(np.float64))
-        for panel in self.near:
+        for panel in self.near if looks_over_near_side else []:
             panels.paint(canvas, panel, image_from_world)
         return self._develop(canvas, seed)
 
@@ -166,12 +169,15 @@ class Painter:
     def _person(self, canvas: ImageArray, views: Views, i: int, p: int, light: float) -> None:
         person = self.play.people[p]
         kit = self.look.kits[self.person_kit[p]]
-        sprite = self.wardrobe.sprite(kit, person.look, int(views.pose[i, p]), int(views.yaw[i, p]))
-        scale = (
-            views.scale_px_per_m[i, p]
-            * (person.height_m / figures.NOMINAL_HEIGHT_M)
-            / figures.PX_PER_M
+        size = views.scale_px_per_m[i, p] * (person.height_m / figures.NOMINAL_HEIGHT_M)
+        sprite = self.wardrobe.sprite(
+            kit,
+            person.look,
+            int(views.pose[i, p]),
+            int(views.yaw[i, p]),
+            large=bool(size.max() > 1.4 * figures.PX_PER_M),
         )
+        scale = size / (figures.PX_PER_M * sprite.detail)
         put_sprite(canvas, sprite, views.foot_px[i, p], scale, light)
 
     def _ball(

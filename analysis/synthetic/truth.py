@@ -16,10 +16,12 @@ from analysis.synthetic import fast_csv
 from analysis.synthetic.clock import ms_of_frame
 from analysis.synthetic.match import SyntheticMatch
 from analysis.synthetic.records import RATE_HZ, MatchEvent
+from analysis.synthetic.sound import SOUND_RATE_HZ, stadium_sound
 
 _CHUNK_FRAMES = 500
 _LEAD_MS, _LAG_MS = 7000, 5000
 VERSION = "synthetic-1"
+_SEEN_CLOSE = {"Yellow card", "Red card", "Yellow->red card", "Substitution"}
 
 Progress = Callable[[str, int, int], None]
 
@@ -60,8 +62,11 @@ def write_video(match: SyntheticMatch, path: Path, progress: Progress | None = N
     """Render and encode all frames."""
     from analysis.video.encode import FilmWriter
 
-    with FilmWriter(path, match.image_size_px, RATE_HZ) as video:
+    sound = stadium_sound(match.play, np.random.default_rng([match.seed, 7]))
+    with FilmWriter(path, match.image_size_px, RATE_HZ, sound_rate_hz=SOUND_RATE_HZ) as video:
         for frame in match.frames():
+            if frame.index % RATE_HZ == 0:
+                video.write_sound(next(sound))
             video.write(frame.image)
             if progress is not None and frame.index % RATE_HZ == 0:
                 progress("video", frame.index, match.n_frames)
@@ -123,9 +128,11 @@ def event_rows(match: SyntheticMatch) -> Iterator[tuple[Any, ...]]:
 
 
 def is_visible(match: SyntheticMatch, event: MatchEvent) -> bool:
-    """Whether a live camera on the pitch is on air at the event."""
-    shot = next(s for s in match.shots if s.start <= event.frame < s.stop)
-    return not shot.is_replay and shot.camera.startswith("Main")
+    """Whether the live main camera is on air at the event; cards and substitutions are seen in close-ups too."""
+    if event.label in _SEEN_CLOSE:
+        shot = next(s for s in match.shots if s.start <= event.frame < s.stop)
+        return not shot.is_replay
+    return bool(match.shows_main_camera[min(event.frame, match.n_frames - 1)])
 
 
 def soccernet_labels(match: SyntheticMatch) -> dict[str, Any]:
@@ -215,14 +222,15 @@ def replay_rows(match: SyntheticMatch) -> Iterator[tuple[Any, ...]]:
 
 
 def box_bytes(match: SyntheticMatch) -> Iterator[bytes]:
-    """``boxes.csv`` in pieces: everybody in the picture, every frame that shows the pitch."""
+    """``boxes.csv`` in pieces: everybody in the picture, every frame of the main camera on air."""
     yield (",".join(tables.BOXES.header) + "\n").encode()
     who = [f"{p.person_id},{p.team or ''},{p.role}" for p in match.play.people]
     who_cells = fast_csv.texts(who)
+    on_air = match.shows_main_camera
     for start in range(0, match.n_frames, _CHUNK_FRAMES):
         stop = min(start + _CHUNK_FRAMES, match.n_frames)
         views = match.views(start, stop)
-        row, column = np.nonzero(views.is_shown)
+        row, column = np.nonzero(views.is_shown & on_air[start:stop, None])
         heads = [f"{f / RATE_HZ:.3f},{f}" for f in range(start, stop)]
         box = views.box_px[row, column]
         yield fast_csv.lines(

@@ -10,6 +10,7 @@ from types import TracebackType
 import av
 import cv2
 import numpy as np
+from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
@@ -95,6 +96,7 @@ class FilmWriter:
         rate_hz: frames a second, for frames written without a time.
         crf: quality, lower is better and larger.
         preset: of x264.
+        sound_rate_hz: samples a second of a mono sound track for ``write_sound``; None for a silent film.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class FilmWriter:
         *,
         crf: int = 21,
         preset: str = "veryfast",
+        sound_rate_hz: int | None = None,
     ) -> None:
         self._part = _part_beside(target)
         self._container = av.open(
@@ -119,6 +122,22 @@ class FilmWriter:
         self._stream.codec_context.time_base = _TIME_BASE
         self._step = float(_TIME_BASE.denominator / rate)
         self._n_written = 0
+        self._sound = None
+        self._n_samples = 0
+        if sound_rate_hz is not None:
+            self._sound = self._container.add_stream("aac", rate=sound_rate_hz, layout="mono")
+            self._sound.bit_rate = 64_000
+
+    def write_sound(self, samples: NDArray[np.int16]) -> None:
+        """Add sound (N,) after what was added before; best about as far as the pictures are."""
+        if self._sound is None:
+            raise ValueError("this film was opened without a sound track; give sound_rate_hz")
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples)[None], "s16", "mono")
+        frame.sample_rate, frame.pts = self._sound.rate, self._n_samples
+        frame.time_base = Fraction(1, self._sound.rate)
+        self._n_samples += len(samples)
+        for packet in self._sound.encode(frame):
+            self._container.mux(packet)
 
     def write(self, image: NDArray[np.uint8], time_ms: float | None = None) -> None:
         """Add a frame (H, W, 3) uint8 RGB, at its even place or at a time of its own (growing)."""
@@ -140,8 +159,9 @@ class FilmWriter:
     ) -> None:
         try:
             if kind is None:
-                for packet in self._stream.encode(None):
-                    self._container.mux(packet)
+                for stream in filter(None, (self._stream, self._sound)):
+                    for packet in stream.encode(None):
+                        self._container.mux(packet)
             self._container.close()
         except BaseException as late:
             self._part.__exit__(type(late), late, late.__traceback__)

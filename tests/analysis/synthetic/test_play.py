@@ -1,6 +1,7 @@
 """A simulated match obeys the laws: events are physically there, rates are those of real matches, people are human."""
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ HALF_FRAMES = 47 * 60 * RATE_HZ
 
 @pytest.fixture(scope="module")
 def halves():
-    return [play_match(np.random.default_rng(seed), 30 * 60 * RATE_HZ) for seed in (3, 5)]
+    return [play_match(np.random.default_rng(seed), 16 * 60 * RATE_HZ) for seed in (0, 2)]
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,7 @@ def test_rates_and_gaps_are_those_of_real_matches():
         assert [period.half for period in play.periods] == [1, 2]
         assert play.periods[0].home_attacks == -play.periods[1].home_attacks
         counts.update(event.label for event in play.events)
-        for a, b in zip(play.events, play.events[1:], strict=False):
+        for a, b in pairwise(play.events):
             if (a.label, b.label) in gaps and a.half == b.half:
                 gaps[a.label, b.label].append((b.frame - a.frame) / RATE_HZ)
     for label, (mean, deviation) in REAL_COUNTS.items():

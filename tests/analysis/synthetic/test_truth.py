@@ -179,3 +179,9 @@ def test_the_small_match_has_a_readable_video(small_match_folder):
     assert len(cameras) == 500
     labels = json.loads((small_match_folder / "Labels-v2.json").read_text())
     assert labels["annotations"][0]["gameTime"] == "1 - 00:00"
+
+
+def test_the_film_has_sound(small_match_folder):
+    from analysis.video.probe import probe
+
+    assert probe(small_match_folder / "match.mp4").has_audio

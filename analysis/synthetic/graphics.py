@@ -1,0 +1,122 @@
+"""What a broadcaster draws over the picture: score and clock, captions, the wipe round replays, full-screen cards."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.core.clock import clock_text
+from analysis.synthetic import effects
+from analysis.synthetic.clock import ms_of_frame
+from analysis.synthetic.director import Shot
+from analysis.synthetic.records import RATE_HZ, MatchPlay
+
+ImageArray = NDArray[np.uint8]
+RGB = tuple[int, int, int]
+
+WIPE_FRAMES = 12
+"""Half of a wipe: so many frames before the cut and as many after it."""
+BLEND_FRAMES = 8
+_CAPTION_S = (2.0, 7.0)
+
+
+@dataclass(frozen=True)
+class Graphics:
+    """The graphics of one match.
+
+    Args:
+        play: for score and clock.
+        shots: what is on air.
+        colours: home and away shirts.
+    """
+
+    play: MatchPlay
+    shots: tuple[Shot, ...]
+    colours: tuple[RGB, RGB]
+
+    def draw(self, image: ImageArray, frame: int, shot: Shot, following: Shot | None) -> ImageArray:
+        """The picture of a video frame with everything over it; may be the same array, changed."""
+        image = np.ascontiguousarray(image)
+        if not shot.is_replay:
+            effects.score_bug(image, self._texts(frame), list(self.colours), right=False)
+            caption = self._caption(frame)
+            if caption is not None:
+                effects.lower_third(image, *caption)
+        since, until = frame - shot.start, shot.stop - 1 - frame
+        if shot.transition == "logo" and since < WIPE_FRAMES:
+            wipe(image, 0.5 + 0.5 * since / WIPE_FRAMES, self.colours[0])
+        elif following is not None and following.transition == "logo" and until < WIPE_FRAMES:
+            wipe(image, 0.5 * (1 - until / WIPE_FRAMES), self.colours[0])
+        return image
+
+    def card(self, size_px: tuple[int, int]) -> ImageArray:
+        """A full-screen table of numbers."""
+        width, height = size_px
+        image = np.full((height, width, 3), (22, 26, 40), np.uint8)
+        image[: height // 6] = self.colours[0]
+        for k, words in enumerate(("POSSESSION", "SHOTS", "PASSES", "FOULS", "CORNERS")):
+            y = height // 6 + (k + 1) * height // 8
+            at = (width // 2 - 5 * len(words) * height // 360, y)
+            cv2.putText(
+                image,
+                words,
+                at,
+                cv2.FONT_HERSHEY_DUPLEX,
+                height / 700,
+                (230, 230, 230),
+                1,
+                cv2.LINE_AA,
+            )
+            cv2.line(
+                image,
+                (width // 5, y + height // 40),
+                (4 * width // 5, y + height // 40),
+                self.colours[1],
+                2,
+            )
+        return image
+
+    def _texts(self, frame: int) -> tuple[str, str, str]:
+        period = next(
+            (p for p in self.play.periods if p.start <= frame < p.stop), self.play.periods[-1]
+        )
+        clock = clock_text(
+            max(0, ms_of_frame(frame - period.kickoff)) + (period.half - 1) * 45 * 60_000
+        )
+        goals = [
+            e.team for e in self.play.events if e.label == "Goal" and e.frame + 4 * RATE_HZ < frame
+        ]
+        return "HOM", "AWY", f"{goals.count('home')}-{goals.count('away')} {clock}"
+
+    def _caption(self, frame: int) -> tuple[str, RGB] | None:
+        for event in self.play.events:
+            since = (frame - event.frame) / RATE_HZ
+            if event.label in ("Goal", "Substitution") and _CAPTION_S[0] < since < _CAPTION_S[1]:
+                name = "" if event.person is None else self.play.people[event.person].name.upper()
+                return f"{event.label.upper()} {name}", self.colours[
+                    0 if event.team == "home" else 1
+                ]
+        return None
+
+
+def wipe(image: ImageArray, progress: float, colour: RGB) -> None:
+    """A slanted band with an emblem that covers the whole picture at 0.5, in place."""
+    height, width = image.shape[:2]
+    slant = 0.35 * height
+    span = width + slant
+    lead = 2 * progress * span - slant
+    tail = (2 * progress - 1) * span - slant if progress > 0.5 else -2 * span
+    band = np.array([[tail, height], [tail + slant, 0], [lead + slant, 0], [lead, height]])
+    cv2.fillConvexPoly(
+        image, np.rint(np.clip(band, -4 * width, 4 * width)).astype(np.int32), colour
+    )
+    centre = (int((max(tail, 0) + min(lead, width)) / 2), height // 2)
+    ink = (245, 245, 245) if sum(colour) < 420 else (30, 34, 60)
+    cv2.circle(image, centre, height // 6, ink, max(2, height // 60), cv2.LINE_AA)
+    cv2.circle(image, centre, height // 11, ink, -1, cv2.LINE_AA)
+
+
+def blend(before: ImageArray, after: ImageArray, share: float) -> ImageArray:
+    """A dissolve: ``share`` 0 shows what was before, 1 what comes."""
+    return np.asarray(cv2.addWeighted(after, share, before, 1 - share, 0))
