@@ -115,6 +115,7 @@ ROWS: dict[str, list[Row]] = {
         Row((200, 403, 200, DOOR), method="POST"),
     ],
     "matches:edit": [of_match(200, 403, 404, DOOR), of_match(200, 403, 404, DOOR, method="POST")],
+    "matches:swap": [of_match(302, 403, 404, DOOR, method="POST")],
     "matches:upload": [of_match(200, 403, 404, DOOR)],
     "matches:slot": [Row((200, 403, 404, DOOR), lambda world: [world.match.pk, 0])],
     "matches:delete": [

@@ -23,23 +23,43 @@ def _metres(bounds: tuple[float, float], label: str, usual: float) -> forms.Floa
     )
 
 
+def _colour(label: str) -> forms.RegexField:
+    return forms.RegexField(
+        r"^#[0-9a-fA-F]{6}$", label=label, widget=forms.TextInput(attrs={"type": "color"})
+    )
+
+
 class MatchForm(forms.ModelForm):
     """Who played, when, and on what size of pitch."""
 
     pitch_length_m = _metres(LENGTH_M, "Pitch length", 105.0)
     pitch_width_m = _metres(WIDTH_M, "Pitch width", 68.0)
+    home_colour = _colour("Home kit")
+    away_colour = _colour("Away kit")
     title = forms.CharField(
         max_length=160, required=False, help_text="Left empty it becomes “Home v Away”."
     )
 
     class Meta:
         model = Match
-        fields = ("home_name", "away_name", "played_on", "title", "pitch_length_m", "pitch_width_m")
+        fields = (
+            "home_name",
+            "away_name",
+            "home_colour",
+            "away_colour",
+            "played_on",
+            "title",
+            "pitch_length_m",
+            "pitch_width_m",
+        )
         labels = {"home_name": "Home team", "away_name": "Away team", "played_on": "Date"}
         widgets = {"played_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not (self.instance.home_colour and self.instance.away_colour):
+            # Kits are seen by the analysis; before it there is nothing to correct.
+            del self.fields["home_colour"], self.fields["away_colour"]
         if self.instance.pk is None:
             # The model's stand-ins are for matches that a program makes; a person is asked.
             self.initial["home_name"] = self.initial["away_name"] = ""

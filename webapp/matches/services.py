@@ -32,6 +32,12 @@ def _remove_after_commit(*paths: Path) -> None:
     transaction.on_commit(remove)
 
 
+def swap_names(match: Match) -> None:
+    """Give each kit the other name: the analysis tells two kits apart, not who wears which."""
+    match.home_name, match.away_name = match.away_name, match.home_name
+    match.save(update_fields=["home_name", "away_name"])
+
+
 @transaction.atomic
 def delete_match(match: Match) -> None:
     """Delete a match for good: rows, findings, videos and unfinished uploads."""

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.match_list, name="list"),
     path("matches/new/", views.new, name="new"),
     path("matches/<int:match_id>/edit/", views.edit, name="edit"),
+    path("matches/<int:match_id>/swap/", views.swap, name="swap"),
     path("matches/<int:match_id>/upload/", views.upload_page, name="upload"),
     path("matches/<int:match_id>/slots/<int:half>/", views.slot, name="slot"),
     path("matches/<int:match_id>/delete/", views.delete, name="delete"),

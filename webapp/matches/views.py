@@ -94,6 +94,17 @@ def edit(request: PersonRequest, match_id: int) -> HttpResponseBase:
 
 
 @login_required
+@require_POST
+def swap(request: PersonRequest, match_id: int) -> HttpResponseBase:
+    """The names stand beside the wrong kits: swap them."""
+    match = visible_match(request, match_id)
+    require(request.user, Deed.EDIT_MATCH, match.team)
+    services.swap_names(match)
+    messages.success(request, "The names are swapped.")
+    return redirect("matches:edit", match.pk)
+
+
+@login_required
 @require_http_methods(PAGE)
 def delete(request: PersonRequest, match_id: int) -> HttpResponseBase:
     """Ask, then delete a match for good."""

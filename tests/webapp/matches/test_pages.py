@@ -128,6 +128,28 @@ def test_a_changed_pitch_says_that_positions_are_old(coach, team):
     assert "after the next analysis" in answer.content.decode()
 
 
+def test_kits_are_corrected_once_they_were_seen(coach, team):
+    match = make_match(team, home_name="Lions", away_name="Tigers")
+    path = f"/matches/{match.pk}/edit/"
+    assert "Home kit" not in coach.get(path).content.decode()
+    Match.objects.update(home_colour="#ff0000", away_colour="#ffffff")
+    assert "Home kit" in coach.get(path).content.decode()
+    colours = {"home_colour": "#00ff00", "away_colour": "red"}
+    assert "away_colour" in coach.post(path, {**FORM, **colours}).context["form"].errors
+    coach.post(path, {**FORM, **colours, "away_colour": "#0000ff"})
+    coach.post(f"/matches/{match.pk}/swap/")
+    match.refresh_from_db()
+    assert (match.home_name, match.home_colour) == ("Tigers", "#00ff00")
+
+
+def test_who_came_in_by_link_is_asked_for_a_password(coach, owner):
+    assert "/accounts/me/password/" not in coach.get("/").content.decode()
+    owner.set_unusable_password()
+    owner.save()
+    coach.force_login(owner)
+    assert "/accounts/me/password/" in coach.get("/").content.decode()
+
+
 def test_deleting_asks_first_and_leaves_nothing(coach, team, media, on_commit):
     match = make_match(team)
     video = make_video(match)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.db.models import Sum
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -100,6 +101,7 @@ def _team_page(request: PersonRequest, shown: Team, **more: object) -> HttpRespo
         "places": shown.memberships.select_related("user").order_by("created_at", "id"),
         "invitations": shown.invitations.filter(accepted_at=None).order_by("created_at"),
         "roles": Role.choices,
+        "stored_bytes": shown.matches.aggregate(n=Sum("videos__size_bytes"))["n"] or 0,
         "invite_form": InviteForm(),
         "rename_form": TeamForm(instance=shown),
         **more,
