@@ -73,7 +73,7 @@ class Bank:
         return kept[order], cost[order]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def bank_for(size_px: tuple[int, int], pitch: PitchSpec) -> Bank:
     """The bank for working pictures of (width, height), made once for each shape."""
     vectors = np.concatenate([_side_views(size_px), _goal_views(size_px, pitch)])

@@ -35,7 +35,7 @@ FOLLOW_REACHES_PX = (30.0, 15.0, 8.0, 5.0, 5.0)
 OTHER_REACHES_PX = (50.0, 40.0, 30.0)
 # How much a squared standard deviation from what cameras usually are counts against the agreement.
 DOUBT_WEIGHT = 0.006
-BEHIND_GOAL_DOUBT = 10.0
+BEHIND_GOAL_DOUBT = 6.0
 PRIOR_MEAN = np.array([0.0, -80.0, 18.0, 0.0, 0.2, 0.0, 0.6, 0.0])
 PRIOR_SIGMA = np.array([8.0, 18.0, 7.0, 9.0, 9.0, 0.012, 2.0, 0.02])
 # The camera of the last frame stands where it stood; only pan, tilt and zoom are free.
@@ -75,6 +75,7 @@ class Solution:
 
     vector: FloatArray
     agreement: Agreement
+    doubt: float
     confidence: float
 
 
@@ -141,7 +142,8 @@ class LineFitCalibrator:
         best, cost = bank.ranked(matcher.field.coarse_distances(40.0), grass, n_best=N_COARSE)
         cost = cost + matcher.unexplained(bank.vectors[best], reach_px=40.0, n_points=120)
         best = best[np.argsort(cost, kind="stable")]
-        starts = bank.vectors[_distinct(best, bank.vectors, APART)[: self.settings.n_candidates]]
+        first = _distinct(best, bank.vectors, APART, n_most=self.settings.n_candidates)
+        starts = bank.vectors[first]
         pulled = matcher.pull(starts, _prior(starts, stiff=True), reach_px=FIRST_REACHES_PX)
         finalists = self._best(matcher, pulled)[: self.settings.n_finalists]
         final = matcher.pull(pulled[finalists], _prior(pulled[finalists]), reach_px=LAST_REACHES_PX)
@@ -156,15 +158,14 @@ class LineFitCalibrator:
 
     def _solution(self, matcher: Matcher, vector: FloatArray) -> Solution:
         agreement = matcher.judge(vector)
-        return Solution(vector, agreement, trust_in(agreement))
+        doubt = float(_doubt(vector[None])[0])
+        return Solution(vector, agreement, doubt, trust_in(agreement, doubt))
 
     def _best(self, matcher: Matcher, vectors: FloatArray) -> NDArray[np.int64]:
         """Indices of different views, the best first."""
-        doubt = _prior(vectors).distance2(vectors)
-        doubt = doubt + BEHIND_GOAL_DOUBT * (np.abs(vectors[:, 0]) > 50)
         scores = [
-            matcher.judge(vector).score - DOUBT_WEIGHT * min(far, 60.0)
-            for vector, far in zip(vectors, doubt, strict=True)
+            matcher.judge(vector).score - DOUBT_WEIGHT * min(doubt, 60.0)
+            for vector, doubt in zip(vectors, _doubt(vectors), strict=True)
         ]
         return _distinct(np.argsort(-np.array(scores), kind="stable"), vectors, SAME)
 
@@ -179,6 +180,12 @@ def _prior(vectors: FloatArray, *, stiff: bool = False) -> Prior:
     mean[behind_goal, :2] = vectors[behind_goal, :2]
     sigma = np.where(stiff, STIFF_SIGMA, PRIOR_SIGMA)
     return Prior(mean, np.tile(sigma, (len(vectors), 1)))
+
+
+def _doubt(vectors: FloatArray) -> FloatArray:
+    """(C,) how unusual cameras are, in squared standard deviations; places behind a goal are unusual in themselves."""
+    behind_goal = np.abs(vectors[:, 0]) > 50
+    return _prior(vectors).distance2(vectors) + BEHIND_GOAL_DOUBT * behind_goal
 
 
 def around(vectors: FloatArray) -> FloatArray:
@@ -225,11 +232,13 @@ def turned(last: FloatArray) -> FloatArray:
 
 
 def _distinct(
-    order: NDArray[np.int64], vectors: FloatArray, apart: FloatArray
+    order: NDArray[np.int64], vectors: FloatArray, apart: FloatArray, *, n_most: int = 1000
 ) -> NDArray[np.int64]:
-    """The order without views that are nearer to an earlier one than ``apart`` in all eight numbers."""
+    """The first of the order, without views nearer to an earlier one than ``apart`` in all eight numbers."""
     kept: list[int] = []
     for i in order:
+        if len(kept) == n_most:
+            break
         if not kept or (np.abs(vectors[kept] - vectors[i]) > apart).any(axis=1).all():
             kept.append(int(i))
     return np.array(kept, np.int64)
@@ -248,15 +257,24 @@ def _calibration(
     return Calibration(matrix, frame.size_px, confidence, status_of(confidence), METHOD)
 
 
-def trust_in(agreement: Agreement) -> float:
-    """Probability that a camera with this agreement is right."""
+def trust_in(agreement: Agreement, doubt: float) -> float:
+    """Probability that a camera with this agreement, so unusual, is right. One or two marks alone prove little."""
     return probability(
         {
             "support": agreement.support,
             "recall": agreement.recall,
             "grass": agreement.grass,
             "elements": min(agreement.n_elements, 6),
+            "few": max(0, 3 - agreement.n_elements),
+            "doubt": min(doubt, 30.0),
         },
-        {"support": 10.0, "recall": 4.0, "grass": 10.0, "elements": 0.4},
-        bias=-18.5,
+        {
+            "support": 10.0,
+            "recall": 4.0,
+            "grass": 10.0,
+            "elements": 0.6,
+            "few": -0.8,
+            "doubt": -0.18,
+        },
+        bias=-19.0,
     )

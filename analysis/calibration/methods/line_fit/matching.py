@@ -29,6 +29,7 @@ FloatArray = NDArray[np.float64]
 FAR_PX = 1e4
 LABEL_ZOOM = 2
 TRUSTED_WEIGHT = 0.5
+JUDGED_STEP_M = 0.8
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,8 @@ class Matcher:
         self.trust = np.minimum(field.evidence.weights / TRUSTED_WEIGHT, 1.0).astype(np.float64)
         self.pulls = field.evidence.normals * self.trust[:, None]
         self.marks, self.mark_directions = mark_points(pitch, 1.5)
-        self.fine_marks, self.fine_directions = mark_points(pitch, 0.5)
-        lengths = [len(points) for points in pitch.sampled_marks(0.5).values()]
+        self.fine_marks, self.fine_directions = mark_points(pitch, JUDGED_STEP_M)
+        lengths = [len(points) for points in pitch.sampled_marks(JUDGED_STEP_M).values()]
         self.fine_element = np.repeat(np.arange(len(lengths)), lengths)
         self.dense, self.dense_directions, self.dense_map = nearest_marks(pitch)
 
