@@ -1,13 +1,11 @@
 """Laws for every calibrator found: order and count, nothing on nothing, same in same out, there and back."""
 
-import cv2
 import numpy as np
 import pytest
 
-from analysis.core.camera import Camera
 from analysis.core.pitch import STANDARD_PITCH
-from analysis.core.records import Frame
 from analysis.core.registry import CALIBRATORS
+from tests.analysis.pitch_views import drawn_view, frames
 
 
 def built(name):
@@ -21,32 +19,6 @@ def built(name):
 @pytest.fixture(scope="module", params=CALIBRATORS.names())
 def calibrator(request):
     return built(request.param)
-
-
-def drawn_view(size=(960, 540), camera=None):
-    """Green grass with white marks as a broadcast camera would see them, a dark stand above."""
-    camera = camera or Camera((1.0, -78.0, 17.0), 0.1, 0.2, 1.35 * size[0], size)
-    image = np.full((size[1], size[0], 3), (40, 45, 60), np.uint8)
-    margin = np.array([[-60, -42], [60, -42], [60, 40], [-60, 40]], float)
-    polygon = camera.project(np.column_stack([margin, np.zeros(4)]))
-    cv2.fillPoly(image, [polygon.astype(np.int32)], (70, 140, 60))
-    for points in STANDARD_PITCH.sampled_marks(0.5).values():
-        pixels = camera.project(np.column_stack([points, np.zeros(len(points))]))
-        cv2.polylines(
-            image,
-            [np.round(pixels * 16).astype(np.int32)],
-            False,
-            (235, 240, 235),
-            2,
-            cv2.LINE_AA,
-            4,
-        )
-    noise = np.random.default_rng(3).normal(0, 2, image.shape)
-    return np.clip(image + noise, 0, 255).astype(np.uint8), camera
-
-
-def frames(*images):
-    return [Frame(time_ms=500 * i, index=i, image=image) for i, image in enumerate(images)]
 
 
 def test_one_answer_a_frame_in_order(calibrator):

@@ -24,6 +24,8 @@ N_BINS, BINS_FROM, BIN_WIDTH = 110, 0.12, 0.0055
 SMALL_SHARE = 0.33
 # A bright ridge this long is a line and no player, however thick.
 LINE_EXTENT_PX = 90
+# Mean depth of a line's pixels below its edge; a quarter of its width.
+LINE_DEPTH_PX = 3.5
 # Four normals: along x, y and the diagonals.
 DIRECTIONS = ((1, 0), (0, 1), (1, 1), (1, -1))
 
@@ -247,12 +249,14 @@ def _obstacles(raw_grass: MaskArray, ridge: FloatArray) -> MaskArray:
         rows = slice(int(top * height_px), int(bottom * height_px))
         opened = cv2.morphologyEx(odd[rows], cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
         thick[rows] |= opened
-    # The nearest lines are as thick as a leg, but much longer.
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(
-        (ridge > 3.0).astype(np.uint8), connectivity=8
-    )
+    # The nearest lines are as thick as a leg, but much longer; a net of lines is thin all over.
+    bright = (ridge > 3.0).astype(np.uint8)
+    n_parts, labels, stats, _ = cv2.connectedComponentsWithStats(bright, connectivity=8)
+    depth = cv2.distanceTransform(bright, cv2.DIST_L2, cv2.DIST_MASK_3)
+    half_width = np.bincount(labels.ravel(), depth.ravel(), minlength=n_parts)
+    half_width = half_width / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
     extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    is_line = (extent > LINE_EXTENT_PX) & (stats[:, cv2.CC_STAT_AREA] < 12 * extent)
+    is_line = (extent > LINE_EXTENT_PX) & (half_width < LINE_DEPTH_PX)
     is_line[0] = False
     obstacles = cv2.dilate(thick, np.ones((5, 5), np.uint8)).astype(bool)
     return np.asarray(obstacles & ~is_line[labels])
