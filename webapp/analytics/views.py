@@ -47,6 +47,7 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
         "here": here,
         "state": state,
         "advice": advice,
+        "refused_files": _refused_files(here) if state != "refused" else [],
         "progress": selectors.progress(request.user, pk) if state == "running" else None,
         "kits": selectors.team_looks(here.match),
         "values": values,
@@ -71,6 +72,14 @@ def playback_urls(video: Video) -> dict[str, str]:
         "src": reverse("media:play", args=[video.uuid]),
         "poster": reverse("media:poster", args=[video.uuid]) if video.has_poster else "",
     }
+
+
+def _refused_files(here: selectors.Room) -> list[dict[str, Any]]:
+    return [
+        {"video": video, "advice": advice_for(video.problem_code, video.problem_sentence)}
+        for video in here.videos
+        if video.state == VideoState.REFUSED
+    ]
 
 
 def _coverage_words(run: AnalysisRun | None) -> str:

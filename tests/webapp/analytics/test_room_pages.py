@@ -146,6 +146,26 @@ def test_states_without_a_result_say_what_to_do(client, owner, team):
     assert "could not see enough of the pitch" in client.get(address).content.decode()
 
 
+def test_a_refused_file_is_named_beside_a_result(client, owner, match):
+    make_video(
+        match,
+        half=2,
+        state="refused",
+        problem_code="video_no_picture",
+        original_name="sound<b>.mp4",
+    )
+    client.force_login(owner)
+    page = client.get(reverse("analytics:room", args=[match.pk])).content.decode()
+    assert "sound&lt;b&gt;.mp4 could not be used. There is only sound in this file." in page
+
+
+def test_a_result_without_a_playable_copy_says_so(client, owner, match):
+    match.videos.update(has_playback=False)
+    client.force_login(owner)
+    page = client.get(reverse("analytics:room", args=[match.pk])).content.decode()
+    assert "not there yet" in page and "<video" not in page
+
+
 def test_progress_tells_the_stage_in_words(client, owner, team):
     match = make_match(team)
     make_run(match, state=RunState.RUNNING, stage="spot", done=3, total=4, finished_at=None)

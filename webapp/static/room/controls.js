@@ -9,7 +9,14 @@ const ICONS = {
   mute: "M4 9v6h4l5 5V4L8 9zm11.3.3 1-1 2 2 2-2 1 1-2 2 2 2-1 1-2-2-2 2-1-1 2-2z",
 };
 
-export function bindControls(player, part) {
+/** `1H 12:34` where a kick-off is known, else nothing. */
+function periodText(periods, player) {
+  const begun = periods.filter((row) => row.video === player.current?.id && row.kickoff_ms <= player.positionMs);
+  const period = begun.sort((a, b) => a.kickoff_ms - b.kickoff_ms).at(-1);
+  return period ? `${period.number}H ${clockText(player.positionMs - period.kickoff_ms)}` : "";
+}
+
+export function bindControls(player, part, periods = []) {
   const { element } = player;
   part("play").addEventListener("click", () => player.toggle());
   part("big-play").addEventListener("click", () => player.toggle());
@@ -42,6 +49,9 @@ export function bindControls(player, part) {
     const start = player.current?.start_ms ?? 0;
     part("clock").textContent = clockText(player.positionMs - start);
     part("clock-rest").textContent = ` / ${clockText(player.durationMs)}`;
+    const period = periodText(periods, player);
+    part("clock-period").hidden = !period;
+    part("clock-period").textContent = period;
     part("room").dataset.timeMs = String(Math.round(player.positionMs));
     if (!part("big-play").hidden) showState();
   };

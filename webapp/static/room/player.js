@@ -26,7 +26,7 @@ export class Player extends EventTarget {
 
   /** Show a video, at a time of its own clock. */
   load(videoId, positionMs = 0) {
-    const next = this.videos.find((row) => row.id === videoId) ?? this.videos[0];
+    const next = this.videos.find((row) => row.id === videoId) ?? (this.current ? null : this.videos[0]);
     if (!next) return;
     if (this.current !== next) {
       const wasPlaying = this.isPlaying;
@@ -56,7 +56,7 @@ export class Player extends EventTarget {
   step(frames) {
     this.pause();
     const frameMs = 1000 / (this.current?.fps || 25);
-    this.seek(this.positionMs + frames * frameMs + (frames > 0 ? 0.25 : 0.25) * frameMs);
+    this.seek(this.positionMs + frames * frameMs + 0.25 * frameMs);
   }
 
   jump(ms) {

@@ -171,7 +171,7 @@ export class Radar {
     this.note.hidden = now.state !== "none" || now.isLoading;
     this.note.textContent = shown.length ? "No pitch view: last positions carried on" : "No pitch view right now";
     this.stateWords.dataset.state = now.isLoading ? "loading" : now.state;
-    this.stateWords.textContent = { ok: "camera known", weak: "camera uncertain", none: "no pitch view" }[
+    this.stateWords.textContent = { ok: "camera known", weak: "uncertain", none: "no pitch view" }[
       now.isLoading ? "loading" : now.state
     ] ?? "";
     const side = (team) => shown.filter((p) => p.team === team).length;
