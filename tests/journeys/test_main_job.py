@@ -44,7 +44,7 @@ def test_from_the_upload_to_the_csv_file(stack, page, clip):
     assert page.locator("#progress").count() == 0
 
     # The video has its copy for the browser, and seeks.
-    page.wait_for_function("document.querySelector('#video').readyState >= 1")
+    page.wait_for_function("() => document.querySelector('#video').readyState >= 1")
     reached = page.evaluate(
         """async () => {
             const video = document.querySelector("#video");
@@ -58,7 +58,7 @@ def test_from_the_upload_to_the_csv_file(stack, page, clip):
     assert reached < 0.2
 
     # Players at this time, on the radar and in its table.
-    page.wait_for_function("Number(document.querySelector('#radar').dataset.players) >= 5")
+    page.wait_for_function("() => Number(document.querySelector('#radar').dataset.players) >= 5")
     shown_ms = int(page.locator("#radar").get_attribute("data-time"))
     now_ms = int(page.locator("#room").get_attribute("data-time-ms"))
     assert abs(shown_ms - now_ms) <= 600
@@ -70,7 +70,9 @@ def test_from_the_upload_to_the_csv_file(stack, page, clip):
     events = page.locator("#event-list button[data-event]")
     if events.count():
         events.first.click()
-        page.wait_for_function("document.querySelector('#event-list [aria-current=true]') !== null")
+        page.wait_for_function(
+            "() => document.querySelector('#event-list [aria-current=true]') !== null"
+        )
         words = events.first.locator("time").inner_text()
         page.wait_for_function(
             "words => document.querySelector('#clock').textContent.startsWith(words)", arg=words
