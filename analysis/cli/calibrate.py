@@ -15,8 +15,7 @@ from typing import Any
 from analysis.core.problems import InputProblem
 from analysis.core.records import Calibration, Frame, ImageArray
 from analysis.core.registry import CALIBRATORS
-
-DEFAULT_METHOD = "line_fit"
+from analysis.pipeline.recipe import load_recipe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE.json", help="where to write"
     )
-    parser.add_argument("--method", choices=CALIBRATORS.names(), default=DEFAULT_METHOD)
+    parser.add_argument(
+        "--method", choices=CALIBRATORS.names(), default=load_recipe("default").calibrate.method
+    )
     parser.add_argument(
         "--weights", type=Path, metavar="FILE", help="weights in place of the method's own"
     )

@@ -3,15 +3,15 @@
 import argparse
 from pathlib import Path
 
-DEFAULT_METHOD = "grass_blobs"
-DEFAULT_CALIBRATOR = "line_fit"
+from analysis.pipeline.recipe import load_recipe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``locate``."""
     parser.add_argument("images", type=Path, metavar="IMAGE_OR_DIR")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.json")
-    parser.add_argument("--method", default=DEFAULT_METHOD, help="detector (default %(default)s)")
+    default = load_recipe("default").locate.method
+    parser.add_argument("--method", default=default, help="detector (default %(default)s)")
     parser.add_argument(
         "--calibration",
         type=Path,
@@ -78,6 +78,7 @@ def _calibrator(device: str):  # noqa: ANN202
     """The default calibrator, or None where it is not installed: boxes are worth having without places."""
     from analysis.core.registry import CALIBRATORS
 
-    if DEFAULT_CALIBRATOR not in CALIBRATORS.names():
+    calibrator = load_recipe("default").calibrate.method
+    if calibrator not in CALIBRATORS.names():
         return None
-    return _member("calibration", DEFAULT_CALIBRATOR, device)
+    return _member("calibration", calibrator, device)

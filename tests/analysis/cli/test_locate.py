@@ -32,10 +32,9 @@ def calibration_file(view, path, name):
 def test_people_have_boxes_colours_and_places(picture, tmp_path):
     view, path = picture
     known = calibration_file(view, tmp_path / "c.json", "play.png")
-    assert (
-        main(["locate", str(path), "--out", str(tmp_path / "o.json"), "--calibration", str(known)])
-        == 0
-    )
+    # Painted figures are shapes, not people: the method that looks for shapes answers them exactly.
+    words = ["locate", str(path), "--out", str(tmp_path / "o.json"), "--method", "grass_blobs"]
+    assert main([*words, "--calibration", str(known)]) == 0
     (entry,) = json.loads((tmp_path / "o.json").read_text())
     assert set(entry) == KEYS and entry["image"] == "play.png"
     assert (entry["width_px"], entry["height_px"]) == (1280, 720)

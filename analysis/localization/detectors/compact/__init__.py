@@ -19,6 +19,10 @@ def build(settings: Settings, device: str = "cpu") -> Compact:
     from analysis.core.cards import read_card
     from analysis.training.weights import load_weights
 
+    if device == "auto":
+        import torch
+
+        device = "cuda" if torch.cuda.is_available() else "cpu"
     folder = Path(__file__).parent
     if settings.weights_file:
         return Compact(settings, load_weights(Path(settings.weights_file)), device)

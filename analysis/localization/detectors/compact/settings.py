@@ -19,7 +19,7 @@ class Settings:
 
     working_width_px: int = 1280
     score_shift: float = 0.42
-    score_floor: float = 0.1
+    score_floor: float = 0.25
     ball_floor: float = 0.5
     overlap: float = 0.6
     sure_role: float = 0.0
