@@ -1,12 +1,13 @@
 """The two stages that look at pictures, calibrating and locating, in one decoding pass.
 
 A video is cut into chunks and a finished chunk is on disk, so that a killed run loses the chunk it was in and no more.
-Afterwards calibrations that contradict the motion of the picture are refused, and positions that rested on them go.
+Afterwards calibrations of a shot are made to agree, those that contradict the motion of the picture are refused, and
+people are placed by what then holds.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,14 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.calibration.motion import MotionMeter, gated
+from analysis.calibration.smoothing import smoothed
 from analysis.core.artifacts import key_of
 from analysis.core.pitch import PitchSpec
 from analysis.core.records import Calibration, CalibrationTrack, Frame, PlayersTrack, VideoInfo
-from analysis.localization.locator import concatenate, locate_video
+from analysis.localization.locator import concatenate, ground_positions, locate_video
 from analysis.pipeline.plan import Step
 from analysis.pipeline.stages import Kitchen, Once, describe
 from analysis.pipeline.stored import calibration_track, joined_calibrations, pack, unpack
 from analysis.video.decode import VideoSource
+
+# People further outside the lines are bench and crowd; a ball may lie, or seem to fly, a little further out.
+MARGIN_M, BALL_MARGIN_M = 3.0, 5.0
 
 Pairs = Iterator[tuple[Frame, Calibration | None]]
 
@@ -64,12 +69,13 @@ def see(
     track = joined_calibrations(
         [part[0] for part in parts], info.image_size_px, calibrate.card.slug
     )
-    believed = gated(track, np.concatenate([part[2] for part in parts]))
+    motions = np.concatenate([part[2] for part in parts])
+    track = gated(smoothed(track, pitch=kitchen.pitch), motions)
     players = concatenate([part[1] for part in parts])
     return Seen(
         info,
-        believed,
-        without_places(players, track.times_ms[believed.status != track.status]),
+        track,
+        placed(players, track, kitchen.pitch, kitchen.floor),
         key_of({"calibrate": [key for key, _ in keys]}),
         key_of({"locate": [key for _, key in keys]}),
     )
@@ -189,12 +195,39 @@ def _watched(
         yield frame
 
 
-def without_places(players: PlayersTrack, times_ms: NDArray[np.int64]) -> PlayersTrack:
-    """The same people and balls, without positions at some times: their calibrations turned out wrong."""
-    gone, ball_gone = np.isin(players.times_ms, times_ms), np.isin(players.ball_times_ms, times_ms)
-    return replace(
-        players,
-        pitch_xy_m=np.where(gone[:, None], np.nan, players.pitch_xy_m),
-        sigma_m=np.where(gone, np.nan, players.sigma_m),
-        ball_xy_m=np.where(ball_gone[:, None], np.nan, players.ball_xy_m),
-    )
+def placed(
+    players: PlayersTrack, track: CalibrationTrack, pitch: PitchSpec, floor: float
+) -> PlayersTrack:
+    """The same people and balls where the final calibrations put them; nowhere in samples without a usable one.
+
+    Whoever then stands further than ``MARGIN_M`` outside the lines is dropped, as the locator does.
+    """
+    usable = track.usable(floor)
+    place = np.full((len(players), 2), np.nan)
+    sigma = np.full(len(players), np.nan)
+    ball = np.full((len(players.ball_times_ms), 2), np.nan)
+    keep = np.ones(len(players), bool)
+    for i in np.flatnonzero(usable):
+        view, time_ms = track.row(int(i)), int(track.times_ms[i])
+        rows = players.rows_at(time_ms)
+        box_px = players.box_px[rows]
+        foot_px = np.stack([(box_px[:, 0] + box_px[:, 2]) / 2, box_px[:, 3]], axis=1)
+        ground = ground_positions(foot_px, box_px[:, 3] - box_px[:, 1], view)
+        place[rows], sigma[rows] = ground.pitch_xy_m, ground.sigma_m
+        keep[rows] = pitch.contains(ground.pitch_xy_m, margin_m=MARGIN_M)
+        seen = players.ball_times_ms == time_ms
+        if view is not None and seen.any():
+            ball[seen] = view.to_pitch(players.ball_px[seen])
+    ball[~pitch.contains(ball, margin_m=MARGIN_M + BALL_MARGIN_M)] = np.nan
+    moved = replace(players, pitch_xy_m=place, sigma_m=sigma, ball_xy_m=ball)
+    return moved if keep.all() else _rows(moved, keep)
+
+
+def _rows(players: PlayersTrack, keep: NDArray[np.bool_]) -> PlayersTrack:
+    """Some of the people, all of the balls."""
+    columns = {
+        entry.name: getattr(players, entry.name)[keep]
+        for entry in fields(players)
+        if not entry.name.startswith("ball_")
+    }
+    return replace(players, **columns)
