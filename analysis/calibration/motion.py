@@ -1,6 +1,6 @@
 """How the picture moved from sample to sample, seen in the picture alone, and which calibrations contradict it.
 
-A main camera turns and zooms on its tripod, so one homography moves everything still from one picture to the next. Two
+A main camera turns and zooms on its tripod, so one map moves everything still from one picture to the next. Two
 right calibrations imply the same motion; where they imply another one, at least one of them is wrong, however well it
 fits its own picture. Image frame: pixels.
 """
@@ -21,16 +21,17 @@ _WORKING_WIDTH_PX = 480
 _N_FEATURES = 600
 _LEAST_INLIERS = 30
 _LEAST_INLIER_SHARE = 0.4
-_REPROJECTION_PX = 3.0
+_REPROJECTION_PX = 4.0
+_STILL_PX = 0.7
 # Median difference of the two motions, as a share of the width, up to which they are one. Right calibrations of
-# neighbouring broadcast frames differ by less than a hundredth.
-TOLERANCE_SHARE = 0.05
+# neighbouring broadcast frames differ by a few thousandths, in quick turns by a hundredth.
+TOLERANCE_SHARE = 0.03
 # A stretch that contradicts its neighbour is believed when it holds together for so long.
 BELIEVED_MS = 3000
 
 
 class MotionMeter:
-    """Homographies between consecutive pictures; keeps the features of the last one."""
+    """Motion between consecutive pictures; keeps the features of the last one."""
 
     def __init__(self) -> None:
         self._orb = cv2.ORB.create(nfeatures=_N_FEATURES, fastThreshold=8)
@@ -66,13 +67,25 @@ class MotionMeter:
             return None
         before = last[0][[pair.queryIdx for pair in pairs]]
         after = found[0][[pair.trainIdx for pair in pairs]]
-        motion, inliers = cv2.findHomography(before, after, cv2.RANSAC, _REPROJECTION_PX)
-        if motion is None:
-            return None
-        n_inliers = int(inliers.sum())
-        if n_inliers < max(_LEAST_INLIERS, _LEAST_INLIER_SHARE * len(pairs)):
-            return None
-        return np.asarray(motion, dtype=np.float64)
+        # Graphics stand still on a moving picture: what moves is asked first, and everything when nothing agrees.
+        moves = np.linalg.norm(after - before, axis=1) > _STILL_PX
+        moving = _similarity(before[moves], after[moves])
+        return moving if moving is not None else _similarity(before, after)
+
+
+def _similarity(before: FloatArray, after: FloatArray) -> FloatArray | None:
+    """(3, 3) shift, turn and zoom that most points follow; None when too few do.
+
+    Four numbers, since features gather in the stands: a full homography would be free to bend where there are none.
+    """
+    if len(before) < _LEAST_INLIERS:
+        return None
+    motion, inliers = cv2.estimateAffinePartial2D(
+        before, after, method=cv2.RANSAC, ransacReprojThreshold=_REPROJECTION_PX
+    )
+    if motion is None or inliers.sum() < max(_LEAST_INLIERS, _LEAST_INLIER_SHARE * len(before)):
+        return None
+    return np.asarray(np.vstack([motion, [0.0, 0.0, 1.0]]), dtype=np.float64)
 
 
 def disagreements(track: CalibrationTrack, motions: FloatArray) -> FloatArray:
@@ -86,7 +99,7 @@ def disagreements(track: CalibrationTrack, motions: FloatArray) -> FloatArray:
         NaN where one of the two is refused or the motion is unknown; the median over the lower picture.
     """
     width_px, height_px = track.image_size_px
-    grid_x, grid_y = np.meshgrid(np.linspace(0.1, 0.9, 7), np.linspace(0.45, 0.95, 4))
+    grid_x, grid_y = np.meshgrid(np.linspace(0.1, 0.9, 7), np.linspace(0.35, 0.85, 4))
     points_px = np.stack([grid_x.ravel() * width_px, grid_y.ravel() * height_px], axis=1)
     usable = track.usable(0.0)
     result = np.full(len(track), np.nan)

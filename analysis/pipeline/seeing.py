@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.calibration.motion import MotionMeter, gated
-from analysis.calibration.smoothing import smoothed
+from analysis.calibration.smoothing import SmoothingSettings, smoothed
 from analysis.core.artifacts import key_of
 from analysis.core.pitch import PitchSpec
 from analysis.core.records import Calibration, CalibrationTrack, Frame, PlayersTrack, VideoInfo
@@ -25,6 +25,9 @@ from analysis.pipeline.stages import Kitchen, Once, describe
 from analysis.pipeline.stored import calibration_track, joined_calibrations, pack, unpack
 from analysis.video.decode import VideoSource
 
+# A shot shares one place. Whether a single frame is wrong is not judged by its neighbours' views, since half a second
+# apart a camera turns too unevenly for that, but by the motion of the picture.
+ONE_PLACE = SmoothingSettings(outlier_px=float("inf"))
 # People further outside the lines are bench and crowd; a ball may lie, or seem to fly, a little further out.
 MARGIN_M, BALL_MARGIN_M = 3.0, 5.0
 
@@ -70,7 +73,7 @@ def see(
         [part[0] for part in parts], info.image_size_px, calibrate.card.slug
     )
     motions = np.concatenate([part[2] for part in parts])
-    track = gated(smoothed(track, pitch=kitchen.pitch), motions)
+    track = gated(smoothed(track, pitch=kitchen.pitch, settings=ONE_PLACE), motions)
     players = concatenate([part[1] for part in parts])
     return Seen(
         info,

@@ -60,7 +60,26 @@ def test_a_turn_of_the_camera_is_measured():
     assert np.isnan(meter.step(image)).all()
     points = np.array([[300.0, 200.0], [900.0, 300.0], [640.0, 600.0]])
     found = project(meter.step(moved), points)
-    assert np.abs(found - project(truth, points)).max() < 3.0
+    assert np.abs(found - project(truth, points)).max() < 0.01 * SIZE_PX[0]
+
+
+def test_graphics_that_stand_still_do_not_hide_the_turn():
+    truth = motion_of(camera(0.0), camera(0.03))
+    image, graphics = texture(), texture(3)
+    moved = cv2.warpPerspective(image, truth, SIZE_PX)
+    for picture in (image, moved):
+        picture[500:, 200:1000] = graphics[500:, 200:1000]
+    meter = MotionMeter()
+    meter.step(image)
+    points = np.array([[300.0, 200.0], [900.0, 300.0]])
+    assert np.abs(project(meter.step(moved), points) - project(truth, points)).max() < 12.0
+
+
+def test_a_camera_that_stands_still_is_seen_to():
+    meter = MotionMeter()
+    meter.step(texture())
+    points = np.array([[300.0, 200.0], [900.0, 600.0]])
+    assert np.abs(project(meter.step(texture()), points) - points).max() < 1.0
 
 
 def test_a_cut_and_an_empty_picture_have_no_motion():
