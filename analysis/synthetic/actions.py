@@ -78,7 +78,7 @@ class Actions:
         """Play the ball to a person (an opponent: it is intercepted) and wait until he has it."""
         world = self.world
         distance = float(np.linalg.norm(world.position[slot] - world.ball[:2]))
-        speed = self.rng.uniform(15, 19) if lofted else self.rng.uniform(10, 15)
+        speed = self.rng.uniform(15, 19) if lofted else self.rng.uniform(8.5, 13.5)
         seconds = max(0.25, distance / speed)
         lead = world.position[slot] + world.velocity[slot] * min(seconds, 1.5) * 0.8
         end = self.inside(lead + self.rng.normal(0, noise_m, 2), 0.8)
@@ -113,6 +113,7 @@ class Actions:
         score = 0.5 * np.minimum(openness, 8) - 0.12 * np.abs(distance - 14) + 0.06 * forward
         if want_xy is not None:
             score -= 0.22 * np.linalg.norm(world.position[mates] - want_xy, axis=1)
+        score += 0.07 * np.abs(world.position[mates, 1])
         score -= np.where(mates % 11 == 0, 5.0, 0.0) + np.where(distance < 5, 3.0, 0.0)
         return int(mates[np.argmax(score + self.rng.gumbel(0, 0.9, len(mates)))])
 

@@ -70,10 +70,10 @@ def live_targets(
     half_x, half_y = pitch.length_m / 2, pitch.width_m / 2
     x, y = ball_xy
     if has_ball:
-        back, front = np.clip(x - 33, -half_x + 14, 4), np.clip(x + 17, -14, half_x - 7)
-        width, follow = 0.86 * half_y, 0.2
+        back, front = np.clip(x - 30, -half_x + 14, 6), np.clip(x + 14, -14, half_x - 7)
+        width, follow = 0.84 * half_y, 0.2
     else:
-        back, front = np.clip(x - 24, -half_x + 7, -7), np.clip(x + 3, -half_x + 22, 24)
+        back, front = np.clip(x - 23, -half_x + 7, -5), np.clip(x + 3, -half_x + 22, 24)
         width, follow = 0.56 * half_y, 0.45
     targets = np.empty((11, 2))
     targets[1:, 0] = back + shape.depth * (front - back)

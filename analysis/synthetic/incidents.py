@@ -10,6 +10,7 @@ from analysis.synthetic.schedule import (
     CORNER_SHOT,
     FREE_KICK_OUTCOMES,
     FREE_KICK_SHOT,
+    SECOND_YELLOW_SHARE,
     pick,
 )
 from analysis.synthetic.squads import N_SUBSTITUTES, substitutes_of
@@ -271,7 +272,11 @@ class Incidents(Restarts):
         begin = world.frame
         world.advance(self.rng.uniform(4, 9))
         if card == "Yellow card" and int(world.slot_person[offender]) in self.booked:
-            card = "Yellow->red card"
+            # Who has been booked takes care, and referees talk first.
+            card = "Yellow->red card" if self.rng.random() < SECOND_YELLOW_SHARE else None
+        if card is None:
+            world.clear_orders()
+            return
         self.booked.add(int(world.slot_person[offender]))
         self.note(card, world.team_of(offender), offender)
         world.advance(self.rng.uniform(3, 5))

@@ -42,10 +42,10 @@ class Ranges:
     shadow_strength: tuple[float, float] = (0.15, 0.5)
     shadow_m: tuple[float, float] = (0.8, 4.5)
     gain: tuple[float, float] = (0.93, 1.07)
-    gamma: tuple[float, float] = (0.85, 1.2)
+    gamma: tuple[float, float] = (0.78, 1.08)
     contrast: tuple[float, float] = (0.9, 1.15)
     saturation: tuple[float, float] = (0.7, 1.15)
-    shade_light: tuple[float, float] = (0.3, 0.65)
+    shade_light: tuple[float, float] = (0.45, 0.75)
 
 
 BROADCAST = Ranges()

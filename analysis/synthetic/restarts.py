@@ -22,7 +22,7 @@ class Waits:
     throw_in: tuple[float, float] = (8.6, 0.55)
     goal_kick: tuple[float, float] = (20.5, 0.35)
     corner: tuple[float, float] = (23.0, 0.28)
-    free_kick: tuple[float, float] = (14.5, 0.55)
+    free_kick: tuple[float, float] = (16.5, 0.55)
     shot_free_kick: tuple[float, float] = (40.0, 0.35)
     penalty: tuple[float, float] = (62.0, 0.22)
 

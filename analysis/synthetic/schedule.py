@@ -33,6 +33,8 @@ FREE_KICK_OUTCOMES = {"off": 0.4, "off_corner": 0.1, "save": 0.34, "save_corner"
 PENALTY_OUTCOMES = {"goal": 0.77, "save": 0.15, "off": 0.08}
 YELLOW_SHARE, RED_SHARE = 0.165, 0.006
 """Of fouls."""
+SECOND_YELLOW_SHARE = 0.2
+"""Of cards a booked player would get."""
 MEAN_STRETCH_S = 31.0
 """From a restart until the next stop begins to be played for; the acting adds some seconds."""
 SUBSTITUTIONS = (0.35, 5.2)

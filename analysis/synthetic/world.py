@@ -188,7 +188,7 @@ class World:
         self._defend(ball_xy)
         self._place_officials(ball_xy, lines)
         distance = np.linalg.norm(self.target - self.position, axis=1)
-        self.effort = np.clip(0.22 + distance / 22, 0.22, 0.95)
+        self.effort = np.clip(0.19 + distance / 29, 0.19, 0.85)
         limit = self.half_xy + 2.5
         self.target = np.clip(self.target, -limit, limit)
 

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.vocabulary import SOCCERNET_V2
-from analysis.synthetic.play import play_match
+from analysis.synthetic.play import play_match, play_sample
 from analysis.synthetic.readings import read_events
 from analysis.synthetic.records import RATE_HZ
 
@@ -56,18 +56,12 @@ def test_events_can_be_read_off_positions(halves, readings, label, tolerance_s):
         assert all(abs(a - b) <= tolerance_s * RATE_HZ for a, b in zip(told, read, strict=True))
 
 
-def test_a_tampered_match_is_noticed(halves):
-    """The reading is not blind: a goal moved beside the post is no goal."""
-    play = halves[0]
-    goals = [reading for reading in readings_of(play) if reading.label == "Goal"]
-    if not goals:
-        pytest.skip("this half has no goal")
-    before = play.ball_xyz_m[:, 1].copy()
+def test_a_tampered_match_is_noticed():
+    """The reading is not blind: a ball that passes beside the post is no goal."""
+    play = play_sample(np.random.default_rng([3, 1]), 90 * RATE_HZ)
+    assert any(reading.label == "Goal" for reading in readings_of(play))
     play.ball_xyz_m[:, 1] += 8.0
-    try:
-        assert len([r for r in readings_of(play) if r.label == "Goal"]) < len(goals)
-    finally:
-        play.ball_xyz_m[:, 1] = before
+    assert not any(reading.label == "Goal" for reading in readings_of(play))
 
 
 def test_people_are_human(halves):
@@ -127,10 +121,10 @@ REAL_GAPS_S = {
 
 @pytest.mark.slow
 def test_rates_and_gaps_are_those_of_real_matches():
-    """Twelve whole matches: mean counts within four standard errors and 15 %, middle gaps within 30 %."""
+    """Five whole matches: mean counts within four standard errors and 15 %, middle gaps within 30 %."""
     counts: Counter[str] = Counter()
     gaps: dict[tuple[str, str], list[float]] = {pair: [] for pair in REAL_GAPS_S}
-    n_matches = 12
+    n_matches = 5
     for seed in range(n_matches):
         play = play_match(np.random.default_rng([77, seed]), 2 * HALF_FRAMES)
         assert [period.half for period in play.periods] == [1, 2]
