@@ -16,6 +16,7 @@ from analysis.core.pitch import PitchSpec
 FloatArray = NDArray[np.float64]
 NEAR_MARK = 5.0 / 1280
 NEAR_POINT = 10.0 / 1280
+_MAX_DOUBT_PX = 200.0
 
 
 def evidence_of(
@@ -112,8 +113,11 @@ def _expected_error_px(
     ground = ground_of_pixels(fit.vector, pixels, (1, 1))
     ground = ground[np.isfinite(ground).all(axis=1) & (np.abs(ground) < [56, 38]).all(axis=1)]
     if len(ground) < 3:
-        return 200.0
+        return _MAX_DOUBT_PX
     moved = project_ground(shifted, ground, (1, 1))
     change = ((moved[1:] - moved[:1]) / STEPS[:, None, None]).transpose(1, 2, 0)
     variance = np.einsum("pcj,jk,pck->p", change, covariance, change)
-    return float(np.clip(np.sqrt(np.nanmean(variance)) * 1280, 0.3, 200.0))
+    variance = variance[np.isfinite(variance)]
+    if not len(variance):
+        return _MAX_DOUBT_PX
+    return float(np.clip(np.sqrt(variance.mean()) * 1280, 0.3, _MAX_DOUBT_PX))

@@ -195,7 +195,7 @@ def fit(
     n_rows = len(sighting.line) + len(sighting.arc) + 2 * len(sighting.point)
     if n_rows < 8 or sighting.n_elements < 3:
         return None
-    few = thinned(sighting, 6)
+    few = thinned(sighting, 4)
     coarse = residuals_of(few, elements)
     cameras = bank()
     value = coarse(cameras, np.zeros(len(cameras), np.int64))
@@ -209,8 +209,8 @@ def fit(
         starts.append(hints)
     vectors = np.concatenate(starts)
     prior = prior_of(vectors)
-    vectors, _ = refine(vectors, coarse, prior, n_steps=10, robust_scale=25.0)
-    vectors, cost = refine(vectors, coarse, prior, n_steps=8, robust_scale=5.0)
+    for robust_scale in (40.0, 15.0, 5.0):
+        vectors, cost = refine(vectors, coarse, prior, n_steps=7, robust_scale=robust_scale)
     best = np.argsort(np.where(_can_be(vectors), cost, cost + 1e6))[:2]
     prior = Prior(prior.mean[best], prior.sigma[best])
     vectors, cost = refine(

@@ -12,6 +12,12 @@ IntArray = NDArray[np.int64]
 MapArray = NDArray[np.float32]
 
 
+# A ridge this much lower than the best of its mark is more likely another mark's.
+_WORTH = 0.4
+# How far a point may leave the straight line of its mark: the lens bends long lines by about this much.
+_ALIGNED_CELLS = 1.6
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """What one picture showed, in image widths from its middle.
@@ -75,8 +81,12 @@ def read_maps(
         per_mark: at most so many points on one mark, evenly spread.
     """
     channel, cells, trust = _ridges(maps[:N_MARKS], floor)
+    strong = trust > _WORTH * maps[channel].max(axis=(1, 2))
+    channel, cells, trust = channel[strong], cells[strong], trust[strong]
     kept = _thinned(channel, per_mark)
     channel, cells, trust = channel[kept], cells[kept], trust[kept]
+    aligned = _aligned(channel, cells, trust)
+    channel, cells, trust = channel[aligned], cells[aligned], trust[aligned]
     straight = channel < len(LINES)
     peak_channel, peak_cells, peak_trust = _peaks(maps[N_MARKS:], floor)
     return Sighting(
@@ -114,6 +124,24 @@ def _ridges(maps: MapArray, floor: float) -> tuple[IntArray, FloatArray, FloatAr
     cells = np.stack([column + 1.5 + dx, row + 1.5 + dy], axis=1)
     keep = top & (np.abs(dx) <= 1) & (np.abs(dy) <= 1)
     return channel[keep], cells[keep], np.exp(here[keep]).astype(np.float64)
+
+
+def _aligned(channel: IntArray, cells: FloatArray, trust: FloatArray) -> NDArray[np.bool_]:
+    """Whether points of straight marks lie on the one line of the map that most trust agrees on; round ones pass."""
+    keep = np.ones(len(channel), dtype=bool)
+    for name in np.unique(channel[channel < len(LINES)]):
+        rows = np.flatnonzero(channel == name)
+        if len(rows) < 3:
+            continue
+        points, weight = cells[rows], trust[rows]
+        one, other = np.triu_indices(len(rows), 1)
+        along = points[other] - points[one]
+        normal = np.stack([-along[:, 1], along[:, 0]], axis=1)
+        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+        apart = np.abs(normal @ points.T - np.sum(normal * points[one], axis=1)[:, None])
+        near = apart < _ALIGNED_CELLS
+        keep[rows] = near[int(np.argmax(near @ weight))]
+    return keep
 
 
 def _thinned(channel: IntArray, per_mark: int) -> IntArray:

@@ -3,8 +3,9 @@
 Three quarters of the learning is what goes where, which small pictures teach at a third of the price.
 """
 
+import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import cv2
 import numpy as np
@@ -131,6 +132,9 @@ def _train_confidence(request: TrainingRequest) -> TrainingReport:
         folds.append(
             judged_views(calibrator, labelled_sources(held_out), n_views=2, seed=request.seed)
         )
+    (request.folder / "judged.json").write_text(
+        json.dumps([[asdict(row) for row in fold] for fold in folds]), encoding="utf-8"
+    )
     numbers = _cross_validated(folds)
     bias, weights = fitted_odds([row for fold in folds for row in fold])
     target = request.folder / "confidence.toml"
