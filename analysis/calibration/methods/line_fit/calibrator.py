@@ -5,7 +5,7 @@ lines, keep the one that explains the picture best in both directions, and say h
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -39,7 +39,7 @@ BEHIND_GOAL_DOUBT = 6.0
 PRIOR_MEAN = np.array([0.0, -80.0, 18.0, 0.0, 0.2, 0.0, 0.6, 0.0])
 PRIOR_SIGMA = np.array([8.0, 18.0, 7.0, 9.0, 9.0, 0.012, 2.0, 0.02])
 # The camera of the last frame stands where it stood; only pan, tilt and zoom are free.
-SAME_CAMERA_SIGMA = np.array([1.0, 1.5, 0.6, 9.0, 9.0, 0.004, 2.0, 0.004])
+SAME_CAMERA_SIGMA = np.array([0.7, 1.0, 0.5, 9.0, 9.0, 0.004, 2.0, 0.004])
 HELD = np.array([True, True, True, False, False, True, False, True])
 STIFF_SIGMA = np.array([8.0, 18.0, 7.0, 9.0, 9.0, 0.005, 2.0, 0.002])
 
@@ -54,6 +54,7 @@ class Settings:
         n_varied: the best of these, tried again from elsewhere.
         n_followed: turned and zoomed copies of the last view that are pulled onto the lines.
         enough: confidence from which the last view's camera is believed without searching the bank.
+        max_drop: a followed view that explains so much less than the last one is doubted.
         max_age: frames after which the last view is forgotten.
         min_grass_share: less grass than this share of the picture is no pitch view.
         min_line_points: fewer ridge tops than this say nothing.
@@ -64,6 +65,7 @@ class Settings:
     n_varied: int = 2
     n_followed: int = 5
     enough: float = 0.85
+    max_drop: float = 0.12
     max_age: int = 6
     min_grass_share: float = 0.15
     min_line_points: int = 150
@@ -81,11 +83,21 @@ class Solution:
 
 @dataclass
 class _Known:
-    """The last view of a stream that was ``ok``: vector, size of its working picture, age in frames."""
+    """What a stream has told so far: the last view that was ``ok``, its score and age, and the anchor of the camera."""
 
     vector: FloatArray | None = None
+    anchor: FloatArray = field(default_factory=lambda: PRIOR_MEAN.copy())
+    anchor_score: float = 0.0
+    score: float = 0.0
     size_px: tuple[int, int] = (0, 0)
     age: int = 0
+
+    def learn(self, solution: Solution, size_px: tuple[int, int], *, is_followed: bool) -> None:
+        """Remember a view; it becomes the anchor when it is new or better explained than the anchor."""
+        self.vector, self.size_px, self.age = solution.vector, size_px, 0
+        self.score = solution.agreement.score
+        if not is_followed or self.score >= self.anchor_score:
+            self.anchor, self.anchor_score = solution.vector, self.score
 
 
 class LineFitCalibrator:
@@ -114,21 +126,30 @@ class LineFitCalibrator:
         matcher = Matcher(line_field(evidence), pitch)
         solution = None
         if known.vector is not None and known.age <= self.settings.max_age:
-            solution = self.follow(matcher, known.vector)
-        if solution is None or solution.confidence < self.settings.enough:
+            solution = self.follow(matcher, known.vector, known.anchor)
+        is_followed = solution is not None and self._is_enough(solution, known)
+        if solution is None or not is_followed:
             solution = self.search(matcher, solution)
         calibration = _calibration(solution, evidence, frame, pitch)
         if calibration is not None and calibration.status == "ok":
-            known.vector, known.size_px, known.age = solution.vector, evidence.size_px, 0
+            known.learn(solution, evidence.size_px, is_followed=is_followed)
         return calibration
 
-    def follow(self, matcher: Matcher, last: FloatArray) -> Solution:
-        """The view that explains the picture best among those the last view's camera can turn and zoom to."""
+    def _is_enough(self, solution: Solution, known: "_Known") -> bool:
+        """Whether a followed view may stand: sure of itself, and not explaining much less than the last one did."""
+        drop = known.score - solution.agreement.score
+        return solution.confidence >= self.settings.enough and drop < self.settings.max_drop
+
+    def follow(self, matcher: Matcher, last: FloatArray, anchor: FloatArray) -> Solution:
+        """The view that explains the picture best among those the last view's camera can turn and zoom to.
+
+        The camera stands where the anchor, the best explained view of late, says; else it would creep away.
+        """
         views = turned(last)
         cost = matcher.missed(views, reach_px=30.0)
         cost = cost + matcher.unexplained(views, reach_px=30.0, n_points=80)
         order = np.argsort(cost, kind="stable")[: self.settings.n_followed]
-        prior = Prior(np.where(HELD, last, PRIOR_MEAN), SAME_CAMERA_SIGMA)
+        prior = Prior(np.where(HELD, anchor, PRIOR_MEAN), SAME_CAMERA_SIGMA)
         pulled = matcher.pull(views[order], prior, reach_px=FOLLOW_REACHES_PX)
         return self._solution(matcher, pulled[self._best(matcher, pulled)[0]])
 
