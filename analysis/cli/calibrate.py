@@ -1,6 +1,7 @@
 """Calibrate pictures: where does the camera of each one look, as a map from pitch metres to pixels.
 
-The output is a JSON list in the order of the file names, one entry a picture:
+Pictures are taken as a stream in the order of their names: the camera of one helps to find the next one's, where it is
+the same. The output is a JSON list in that order, one entry a picture:
 {image, width_px, height_px, image_from_pitch (3x3 or null), confidence, status (ok, weak, refused), method}.
 In a folder, a picture that cannot be read is told as refused, with a "problem" sentence, and the others go on.
 """
