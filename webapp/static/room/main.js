@@ -1,6 +1,5 @@
 // Puts the room together: one player, and everything else drawn for the player's time.
 
-import { clockText } from "./clock.js";
 import { EventList } from "./events.js";
 import { bindKeys } from "./keys.js";
 import { bindControls } from "./controls.js";
@@ -105,7 +104,8 @@ function furnish() {
   startFromLink(player, values.videos, events, choose);
   timeline.draw();
   part("room").dataset.ready = "true";
-  part("room").dataset.clock = clockText(player.positionMs);
+  performance.measure("room: list, timeline and radar drawn", "room: begin");
 }
 
+performance.mark("room: begin");
 if (values.videos.length) furnish();

@@ -52,8 +52,15 @@ export class Timeline extends EventTarget {
     return this.fromMs + (x / this.width) * this.spanMs;
   }
 
-  /** Draw everything for the present video, zoom and filter. */
+  /** Draw everything for the present video, zoom and filter, once before the next picture on screen. */
   draw() {
+    this.asked ??= requestAnimationFrame(() => {
+      this.asked = null;
+      this.#drawNow();
+    });
+  }
+
+  #drawNow() {
     this.width = this.lanes.clientWidth;
     if (!this.width || !this.player.current) return;
     this.#keepInside();
