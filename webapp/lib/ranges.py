@@ -3,6 +3,10 @@
 Behind nginx the file leaves through an internal location (``X-Accel-Redirect``) and nginx answers the ranges. Without
 nginx this module does: one range is answered with 206; of several ranges the first one, as a player that gets it
 simply asks again; a range that begins behind the end with 416. A malformed header is ignored, as the RFC wants.
+
+A player asks for "everything from here" and then stops reading when it has enough; each such answer would hold a thread
+of the web server for as long as the page is open. So a range to the end may be answered with its first megabytes only
+(RFC 9110 §15.3.7 allows a subset), and the player asks for the next.
 """
 
 import re
@@ -47,7 +51,12 @@ def parse_range(header: str, size: int) -> tuple[int, int] | None:
 
 
 def ranged_file(
-    request: HttpRequest, path: Path, content_type: str, *, download_as: str | None = None
+    request: HttpRequest,
+    path: Path,
+    content_type: str,
+    *,
+    download_as: str | None = None,
+    piece_bytes: int | None = None,
 ) -> HttpResponseBase:
     """The answer to a GET or HEAD for a file below MEDIA_ROOT; the caller has decided that the user may see it.
 
@@ -56,6 +65,7 @@ def ranged_file(
         path: the file.
         content_type: what it is.
         download_as: offer it for saving under this name instead of showing it.
+        piece_bytes: the most that a range to the end of the file is answered with; None for all of it.
 
     Raises: Http404 when the file is gone.
     """
@@ -79,11 +89,11 @@ def ranged_file(
         return HttpResponse(headers={**headers, "X-Accel-Redirect": location})
     if request.headers.get("If-None-Match", "") in (headers["ETag"], "*"):
         return HttpResponse(status=304, headers=headers)
-    return _answer(request, path, status.st_size, headers)
+    return _answer(request, path, status.st_size, headers, piece_bytes)
 
 
 def _answer(
-    request: HttpRequest, path: Path, size: int, headers: dict[str, str]
+    request: HttpRequest, path: Path, size: int, headers: dict[str, str], piece_bytes: int | None
 ) -> HttpResponseBase:
     code, first, last = 200, 0, size - 1
     if_range = request.headers.get("If-Range")
@@ -94,6 +104,9 @@ def _answer(
             return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
         if wanted is not None:
             code, (first, last) = 206, wanted
+            # "To the end" in whatever words: Chromium asks for the last byte by its number.
+            if piece_bytes and last == size - 1:
+                last = min(last, first + piece_bytes - 1)
             headers["Content-Range"] = f"bytes {first}-{last}/{size}"
     headers["Content-Length"] = str(last - first + 1)
     if request.method == "HEAD":

@@ -13,6 +13,9 @@ from webapp.lib.ranges import ranged_file
 from webapp.matches.models import Video
 from webapp.matches.services import media_path
 
+# Some seconds of video; small enough to fit the buffers between server and player.
+PIECE_BYTES = 2 * 1024 * 1024
+
 
 def _video(request: PersonRequest, video_uuid: UUID) -> Video:
     found = Video.objects.for_user(request.user).filter(uuid=video_uuid)
@@ -27,7 +30,8 @@ def _video(request: PersonRequest, video_uuid: UUID) -> Video:
 def play(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
     """The copy made for browsers."""
     video = _video(request, video_uuid)
-    return ranged_file(request, media_path(f"{video.folder}/play.mp4"), "video/mp4")
+    path = media_path(f"{video.folder}/play.mp4")
+    return ranged_file(request, path, "video/mp4", piece_bytes=PIECE_BYTES)
 
 
 @login_required

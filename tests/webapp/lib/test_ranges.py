@@ -81,6 +81,25 @@ def test_beyond_the_end(file):
     assert (answer.status_code, answer["Content-Range"]) == (416, "bytes */1000")
 
 
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("100-", "100-199"),
+        ("950-", "950-999"),
+        ("100-899", "100-899"),
+        ("100-999", "100-199"),
+        ("-50", "950-999"),
+    ],
+)
+def test_a_range_to_the_end_comes_in_pieces_where_wanted(file, asked, answered):
+    request = RequestFactory().get("/", headers={"Range": f"bytes={asked}"})
+    answer = ranged_file(request, file, "video/mp4", piece_bytes=100)
+    assert answer["Content-Range"] == f"bytes {answered}/1000"
+    first, last = map(int, answered.split("-"))
+    assert body(answer) == CONTENT[first : last + 1]
+    assert answer["Content-Length"] == str(last - first + 1)
+
+
 def test_a_head_has_the_headers_only(file):
     answer = ask(file, "head", Range="bytes=0-9")
     assert (answer.status_code, answer["Content-Length"], answer.content) == (206, "10", b"")
