@@ -142,4 +142,5 @@ def _complain(sentence: str) -> int:
 
 
 if __name__ == "__main__":
+    os.umask(0o077)
     sys.exit(main())

@@ -32,6 +32,7 @@ def test_places_are_private_short_and_the_same_each_time(here):
     assert len(str(here.sockets / "pg" / ".s.PGSQL.5432")) < 100
     assert " " not in str(here.sockets)
     assert places.find_places() == here
+    assert not stat.S_IMODE(here.data.stat().st_mode) & 0o066
 
 
 def test_a_socket_folder_of_somebody_else_is_refused(here):

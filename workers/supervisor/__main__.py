@@ -108,9 +108,11 @@ def down(places: Places) -> int:
         with suppress(ProcessLookupError):
             os.kill(note["pid"], signal.SIGTERM)
         deadline_s = time.monotonic() + DOWN_WITHIN_S
-        while running(places) is not None:
+        # The process, not only its lock: nothing is left when this command returns.
+        while is_same(note["pid"], note["created_s"]):
             if time.monotonic() > deadline_s:
-                os.kill(note["pid"], signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(note["pid"], signal.SIGKILL)
                 break
             time.sleep(0.1)
     left_over = daemon.stop_orphans(places)
@@ -206,4 +208,6 @@ def say(words: str) -> None:
 
 
 if __name__ == "__main__":
+    # Videos, logs and results are for this user's eyes.
+    os.umask(0o077)
     sys.exit(main(sys.argv[1:]))

@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_USER = "touchline"
 _SYSTEM_DATA = Path("/var/lib/touchline")
 _LONGEST_TEMPORARY = 60
+# Root's folders let the database's user pass to its own sub-folder, and see nothing.
+_PRIVATE = 0o711 if os.getuid() == 0 else 0o700
 
 
 class CannotStart(Exception):
@@ -92,17 +94,17 @@ def find_places() -> Places:
             "choose another with TOUCHLINE_DATA=/some/folder."
         ) from error
     _make_private(places.sockets)
+    if data.stat().st_uid == os.getuid():
+        data.chmod(_PRIVATE)
     return places
 
 
 def _make_private(folder: Path) -> None:
-    # Root's folder lets the database's user pass to its own sub-folder.
-    mode = 0o711 if os.getuid() == 0 else 0o700
-    folder.mkdir(mode=mode, exist_ok=True)
+    folder.mkdir(mode=_PRIVATE, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise CannotStart(f"{folder} belongs to somebody else; remove it, then start again.")
-    folder.chmod(mode)
+    folder.chmod(_PRIVATE)
 
 
 def server_user() -> str | None:
@@ -154,6 +156,8 @@ def postgres_home(places: Places, user: str | None, install: Path) -> tuple[Path
         libraries = package.with_name(package.name + ".libs")
         if libraries.is_dir():
             shutil.copytree(libraries, part / libraries.name, symlinks=True)
+        for folder in (part, part / package.name):
+            folder.chmod(0o755)
         part.rename(programs)
     return home / "postgres", programs / package.name / install.name / "bin"
 
@@ -161,7 +165,7 @@ def postgres_home(places: Places, user: str | None, install: Path) -> tuple[Path
 def _can_reach(user: str, path: Path) -> bool:
     """Whether a user may look at a path: every folder above it lets them through."""
     tried = subprocess.run(
-        ["/bin/sh", "-c", 'test -r "$1" && test -x "$1"', "sh", str(path)],
+        ["/bin/sh", "-c", 'cd "$1" 2>/dev/null || test -x "$1"', "sh", str(path)],
         user=user,
         group=pwd.getpwnam(user).pw_gid,
         extra_groups=[],
