@@ -211,7 +211,7 @@ def _vote_by_track(track: PlayersTrack) -> PlayersTrack:
     votes = np.zeros((len(ids), 3))
     np.add.at(votes, (index, track.team[tracked] + 1), 1.0)
     winner = votes.argmax(axis=1) - 1
-    clear = votes.max(axis=1) > 0.6 * votes.sum(axis=1)
+    clear = votes.max(axis=1) > 0.75 * votes.sum(axis=1)
     team = track.team.copy()
     team[tracked] = np.where(clear[index], winner[index], team[tracked])
     role = np.where(team >= 0, PLAYER, np.where(track.role == PLAYER, NO_ROLE, track.role))

@@ -41,7 +41,7 @@ def track_players(
     track: PlayersTrack,
     calibrations: CalibrationTrack,
     *,
-    max_gap_ms: int = 1100,
+    max_gap_ms: int = 2100,
     first_id: int = 1,
 ) -> PlayersTrack:
     """The rows with ``track_id`` set, and rows marked ``interpolated`` where a person was missed in between.

@@ -170,35 +170,29 @@ def _explain(own: NDArray[np.uint8], origin: tuple[int, int], height_of: HeightM
 def _fullest_window(
     left: NDArray[np.uint8], origin: tuple[int, int], height_of: HeightModel
 ) -> tuple[int, int, int, int] | None:
-    """Window (in the crop) of a person's size that holds most foreground and has little right above and below it."""
+    """Window (in the crop) of a person's size that holds most foreground and has little of it right below."""
     height, width = left.shape
     x0, y0 = origin
-    pad = 4
     total = np.zeros((height + 1, width + 1))
     total[1:, 1:] = np.cumsum(np.cumsum(left, axis=0, dtype=np.float64), axis=1)
     foot_rows = np.arange(max(2, height // 24), height + 1, max(1, height // 40))
     feet = np.stack([np.full(len(foot_rows), x0 + width / 2), y0 + foot_rows], axis=1)
     talls = height_of(feet.astype(np.float64))
-    best: tuple[float, tuple[int, int, int, int]] | None = None
-    for foot, tall in zip(foot_rows, talls, strict=True):
-        if not np.isfinite(tall):
-            continue
-        head = max(0, int(foot - tall))
-        wide = max(3, int(USUAL_WIDTH * tall))
-        starts = np.arange(0, max(1, width - wide + 1))
-        ends = np.minimum(starts + wide, width)
-        below = min(height, int(foot) + pad)
-        filled = _sum(total, head, foot, starts, ends)
-        under = _sum(total, foot, below, starts, ends)
-        # A window cut off at the head explains less than a whole person.
-        value = filled - 1.5 * under - 0.08 * tall * max(0.0, tall - foot)
-        k = int(value.argmax())
-        if best is None or value[k] > best[0]:
-            best = float(value[k]), (int(starts[k]), head, int(ends[k]), int(foot))
-    return best[1] if best is not None else None
-
-
-def _sum(
-    total: FloatArray, top: int, bottom: int, starts: NDArray[np.int64], ends: NDArray[np.int64]
-) -> FloatArray:
-    return total[bottom, ends] - total[top, ends] - total[bottom, starts] + total[top, starts]
+    known = np.isfinite(talls)
+    if not known.any():
+        return None
+    foot_rows, talls = foot_rows[known], talls[known]
+    wide = max(3, int(USUAL_WIDTH * float(np.median(talls))))
+    heads = np.maximum(0, foot_rows - talls.astype(np.int64))
+    below = np.minimum(height, foot_rows + 4)
+    starts = np.arange(0, max(1, width - wide + 1))
+    ends = np.minimum(starts + wide, width)
+    across = (
+        total[:, ends] - total[:, starts]
+    )  # (rows, starts): foreground above each row, window-wide
+    filled = across[foot_rows] - across[heads]
+    under = across[below] - across[foot_rows]
+    # A window cut off at the head explains less than a whole person.
+    value = filled - 1.5 * under - (0.08 * talls * np.maximum(0.0, talls - foot_rows))[:, None]
+    row, k = np.unravel_index(int(value.argmax()), value.shape)
+    return int(starts[k]), int(heads[row]), int(ends[k]), int(foot_rows[row])

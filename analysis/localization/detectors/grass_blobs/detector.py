@@ -17,6 +17,9 @@ from analysis.localization.shirts import shirt_colour
 ImageArray = NDArray[np.uint8]
 MaskArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
+Float32Array = NDArray[np.float32]
+# foreground, contrast, share of light, field, projected marks
+Layers = tuple[NDArray[np.uint8], Float32Array, Float32Array, MaskArray, MaskArray | None]
 
 # Turns the product of fits into a score whose best threshold on the labelled frames is about one half.
 SCORE_POWER = 0.66
@@ -71,10 +74,12 @@ def _find(image: ImageArray, view: Calibration | None, settings: Settings) -> De
     if region.mean() < 0.04:
         return Detections.empty()
     top, bottom = int(rows[0]), int(rows[-1]) + 1
-    contrast = np.zeros(region.shape, np.float32)
-    contrast[top:bottom] = grass_contrast(
+    contrast, light = np.zeros(region.shape, np.float32), np.ones(region.shape, np.float32)
+    contrast[top:bottom], light[top:bottom] = grass_contrast(
         image[top:bottom], region[top:bottom], reach_px=settings.reach_px
     )
+    # Grass in the shade tells how much light a shirt there lacks.
+    light *= 1 / max(float(np.percentile(light[region], 75)), 1.0)
     # A pixel much fainter than its neighbour is that neighbour's blur: without it lines stay thin and boxes tight.
     peak = cv2.dilate(contrast, np.ones((5, 5), np.uint8))
     floor = np.maximum(settings.contrast_floor, settings.blur_share * peak)
@@ -85,7 +90,7 @@ def _find(image: ImageArray, view: Calibration | None, settings: Settings) -> De
     marks = None
     if view is not None:
         marks = field_mask.projected_marks(view, settings.pitch, (width_px, height_px))
-    return _people(image, (foreground, contrast, region, marks), height_of, settings)
+    return _people(image, (foreground, contrast, light, region, marks), height_of, settings)
 
 
 def _height_model(
@@ -115,11 +120,11 @@ def _height_model(
 
 def _people(
     image: ImageArray,
-    layers: tuple[NDArray[np.uint8], NDArray[np.float32], MaskArray, MaskArray | None],
+    layers: Layers,
     height_of: person_size.HeightModel,
     settings: Settings,
 ) -> Detections:
-    foreground, contrast, region, marks = layers
+    foreground, contrast, light, region, marks = layers
     height_px, width_px = foreground.shape
     row_feet = np.stack([np.full(height_px, width_px / 2), np.arange(height_px)], axis=1)
     heights = height_of(row_feet.astype(np.float64))
@@ -144,7 +149,8 @@ def _people(
             continue
         boxes.append(box)
         scores.append(score)
-        colours.append(shirt_colour(image, own, (x0, y0, x1, y1)))
+        shade = float(light[min(y1, len(light)) - 1, min((x0 + x1) // 2, light.shape[1] - 1)])
+        colours.append(in_full_light(shirt_colour(image, own, (x0, y0, x1, y1)), shade))
     if not boxes:
         return Detections.empty()
     roles = np.full(len(boxes), -1, np.int64)
@@ -172,3 +178,14 @@ def _score(box: FloatArray, tall: float, blob: shapes.Blob, contrast: float) -> 
     split = 0.85 if blob.was_split else 1.0
     raw = fits_height * fits_width * fullness**0.6 * clear * split
     return float(np.clip(raw, 0, 1) ** SCORE_POWER)
+
+
+def in_full_light(colour_rgb: FloatArray, shade: float) -> FloatArray:
+    """(3,) the colour a shirt would have where the grass is as light as in most of the field.
+
+    Args:
+        colour_rgb: as seen.
+        shade: lightness of the grass at the feet over that of the lit field; taken between a third and one.
+    """
+    lit = colour_rgb / float(np.clip(shade, 0.33, 1.0))
+    return np.asarray(np.minimum(lit, 255.0))

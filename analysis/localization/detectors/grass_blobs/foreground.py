@@ -13,8 +13,10 @@ SHADOW_SHARE = 0.8
 DARKNESS_WEIGHT = 1.3
 
 
-def grass_contrast(image: ImageArray, field: MaskArray, *, reach_px: int) -> Float32Array:
-    """(H, W) distance of each pixel from the grass round it, in units of the grass's own spread.
+def grass_contrast(
+    image: ImageArray, field: MaskArray, *, reach_px: int
+) -> tuple[Float32Array, Float32Array]:
+    """(H, W) distance of each pixel from the grass round it, in units of its spread; (H, W) that grass's lightness.
 
     The grass round a pixel is the median of the picture at a quarter of its size: it follows mowing stripes and the
     edges of shadows, and people and marks are too small to move it.
@@ -40,7 +42,7 @@ def grass_contrast(image: ImageArray, field: MaskArray, *, reach_px: int) -> Flo
     sample = np.s_[::4, ::4]
     calm = field[sample]
     if calm.sum() < 50:
-        return np.zeros(field.shape, np.float32)
+        return np.zeros(field.shape, np.float32), base_light
     ratio = (light + 4) / (base_light + 4) - 1
     ratio_spread = _spread(ratio[sample][calm], floor=0.035)
     dark = DARKNESS_WEIGHT * np.minimum(ratio + (1 - SHADOW_SHARE), 0)
@@ -48,7 +50,7 @@ def grass_contrast(image: ImageArray, field: MaskArray, *, reach_px: int) -> Flo
     for plane, base in ((first, base_first), (second, base_second)):
         difference = plane - base
         total += (difference / _spread(difference[sample][calm], floor=0.010)) ** 2
-    return cv2.GaussianBlur(cv2.sqrt(total), (3, 3), 0)
+    return cv2.GaussianBlur(cv2.sqrt(total), (3, 3), 0), base_light
 
 
 def _drawn_out(small: ImageArray, inside: ImageArray, kernel: int) -> ImageArray:
