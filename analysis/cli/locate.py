@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from analysis.pipeline.recipe import load_recipe
 
@@ -60,7 +61,7 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def _member(family: str, name: str, device: str):  # noqa: ANN202 - detectors and calibrators alike
+def _member(family: str, name: str, device: str) -> Any:
     from analysis.core.problems import InputProblem
     from analysis.core.registry import FAMILIES
 
@@ -74,7 +75,7 @@ def _member(family: str, name: str, device: str):  # noqa: ANN202 - detectors an
     return module.build(module.Settings(), device)
 
 
-def _calibrator(device: str):  # noqa: ANN202
+def _calibrator(device: str) -> Any:
     """The default calibrator, or None where it is not installed: boxes are worth having without places."""
     from analysis.core.registry import CALIBRATORS
 

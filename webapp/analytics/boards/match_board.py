@@ -57,7 +57,7 @@ def app() -> dash.Dash:
     )
     made.server.config["SECRET_KEY"] = settings.SECRET_KEY
     made.layout = _layout()
-    made.clientside_callback(  # type: ignore[no-untyped-call]
+    made.clientside_callback(
         ClientsideFunction("board", "theme"), Output("theme", "data"), Input("address", "pathname")
     )
     made.callback(Output("part", "options"), Output("part", "value"), Input("address", "pathname"))(

@@ -158,5 +158,5 @@ def _cross_validated(folds: list[list[Judged]]) -> dict[str, float]:
     return {
         "expected_calibration_error": error,
         "frames": len(right),
-        "share_right": np.mean(right),
+        "share_right": float(np.mean(right)),
     }
