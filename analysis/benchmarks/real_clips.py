@@ -72,7 +72,8 @@ only fall below 100 % where gaps were filled in. There is no truth for these cli
 answers, not that it is right."""
 
 _NOTES = """Costs are processor seconds of one core against decoding the same file (x decoding) and against its length
-(x playing); the shares are those of the longest clip. The stages after locating (teams, streams, spotting) take less than a hundredth."""
+(x playing); the shares are those of the longest clip. The stages after locating (teams, streams, spotting) take less
+than a hundredth."""
 
 
 def clips_in(data: Path) -> list[Path]:
