@@ -11,6 +11,8 @@ from analysis.pipeline.seeing import calibrated, chunks_of, placed
 # Two samples, 10 pixels a metre, centre spot at (640, 360), seen from straight above.
 MATRIX = np.array([[10.0, 0.0, 640.0], [0.0, -10.0, 360.0], [0.0, 0.0, 1.0]])
 TIMES = np.array([0, 500])
+# A box round a foot: left, top, right, bottom.
+CORNERS_PX = np.array([-5.0, -30.0, 5.0, 0.0])
 
 
 def track(*status):
@@ -28,7 +30,7 @@ def people(*rows):
     return dataclasses.replace(
         PlayersTrack.empty(),
         times_ms=np.array([row[0] for row in rows]), frame_indices=np.zeros(n, np.int64),
-        track_id=np.full(n, -1), box_px=np.hstack([feet - (5, 30), feet + (5, 0)]), score=flat + 0.9,
+        track_id=np.full(n, -1), box_px=np.hstack([feet, feet]) + CORNERS_PX, score=flat + 0.9,
         role=np.full(n, -1), team=np.full(n, -1), colour_rgb=np.zeros((n, 3)), pitch_xy_m=np.full((n, 2), 7.0),
         sigma_m=flat, source=np.zeros(n, np.int64), ball_times_ms=np.array([0]), ball_xy_m=np.full((1, 2), 7.0),
         ball_px=np.array([[640.0, 360.0]]), ball_score=np.ones(1),
@@ -70,9 +72,7 @@ def test_chunks_cover_a_video_without_a_seam(tmp_path, duration_ms, starts):
     info = VideoInfo(tmp_path, "mov", 64, 64, 25.0, True, duration_ms, 40, 2, False, 0, 1, "")
     chunks = chunks_of(info, 2000)
     assert [start for start, _ in chunks] == starts
-    assert all(
-        end == following for (_, end), (following, _) in zip(chunks, chunks[1:], strict=False)
-    )
+    assert all(end == following for (_, end), (following, _) in pairwise(chunks))
     assert chunks[-1][1] > info.start_ms + duration_ms + 10_000
 
 
