@@ -197,6 +197,15 @@ def _joined(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     return joined
 
 
+def share_seen(user: Any, run: AnalysisRun) -> float | None:
+    """Share of samples in which the pitch was found, well or weakly; None without samples. The board counts alike."""
+    rows = CalibrationSample.objects.filter(
+        run__in=AnalysisRun.objects.for_user(user).filter(pk=run.pk)
+    )
+    n_all = rows.count()
+    return rows.exclude(status="refused").count() / n_all if n_all else None
+
+
 def progress(user: Any, match_id: int) -> dict[str, Any]:
     """How the newest run stands: state, stages in words, percent, time left. Raises: Match.DoesNotExist."""
     match = match_of(user, match_id)

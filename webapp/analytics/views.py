@@ -58,7 +58,7 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
         "card": selectors.spotter_card(run) if run else None,
         "no_pitch_view": bool(run and run.verdict == selectors.NO_PITCH_VIEW),
         "n_events": len(values["events"]["id"]) if run else 0,
-        "coverage_words": _coverage_words(run),
+        "coverage_words": _coverage_words(selectors.share_seen(request.user, run) if run else None),
         "may_analyse": can(request.user, Deed.ANALYSE, here.match.team),
         "may_export": can(request.user, Deed.EXPORT, here.match.team),
         "may_upload": can(request.user, Deed.UPLOAD, here.match.team),
@@ -82,10 +82,8 @@ def _refused_files(here: selectors.Room) -> list[dict[str, Any]]:
     ]
 
 
-def _coverage_words(run: AnalysisRun | None) -> str:
-    if run is None or run.coverage is None:
-        return ""
-    return f"The pitch was found in {round(100 * run.coverage)} % of the video."
+def _coverage_words(share: float | None) -> str:
+    return "" if share is None else f"The pitch was found in {round(100 * share)} % of the video."
 
 
 def _state(here: selectors.Room) -> tuple[str, Any]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.factories import make_match, make_video
 from tests.webapp.analytics.rooms import make_room, make_run
-from webapp.analytics import messages
+from webapp.analytics import board_selectors, messages
 from webapp.analytics.models import AnalysisRun, RunState, SpottedAction, StageRun
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,14 @@ def test_the_room_carries_its_events_and_camera(client, teammate, match):
     stretches = values["camera"][str(match.videos.get().pk)]
     assert stretches[0][0] == 0 and {row[2] for row in stretches} == {0, 1, 2}
     assert values["videos"][0]["src"].endswith("/play.mp4")
+
+
+def test_room_and_board_count_the_seen_share_alike(client, owner, match):
+    client.force_login(owner)
+    page = client.get(reverse("analytics:room", args=[match.pk])).content.decode()
+    here = board_selectors.board(owner, match.pk)
+    share = round(100 * board_selectors.basis(here, here.part(0)).share)
+    assert f"The pitch was found in {share} % of the video." in page
 
 
 def test_rejected_events_stay_out_of_the_room(client, owner, match):
