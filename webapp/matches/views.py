@@ -44,7 +44,10 @@ def match_list(request: PersonRequest) -> HttpResponseBase:
         "filters": selectors.FILTERS,
         "is_filtered": bool(words or state),
     }
-    template = "matches/list_results.html" if request.htmx else "matches/list.html"  # type: ignore[attr-defined]
+    # Going back through history asks for the whole page, in htmx's name too.
+    htmx = request.htmx  # type: ignore[attr-defined]
+    is_part = htmx and not htmx.history_restore_request
+    template = "matches/list_results.html" if is_part else "matches/list.html"
     return render(request, template, context)
 
 

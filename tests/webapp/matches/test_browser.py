@@ -167,6 +167,9 @@ def test_the_list_moves_by_itself_and_searches(page, coach, match):
     sync_api.expect(page.locator(".match-card")).to_have_count(1)
     page.get_by_role("radio", name="Ready").check()
     sync_api.expect(page.locator("#results")).to_contain_text("Nothing found")
+    page.go_back()
+    sync_api.expect(page.locator(".match-card")).to_have_count(1)
+    sync_api.expect(page.get_by_role("heading", name="Matches")).to_be_visible()
 
 
 def test_the_theme_is_kept(page):
