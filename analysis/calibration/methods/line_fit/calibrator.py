@@ -26,6 +26,8 @@ METHOD = "line_fit"
 GRASS_CELLS = 16
 
 N_COARSE = 1500
+# No view of the bank is near the picture (a close-up, a crowd): little is tried, to be quick about refusing it.
+POOR_COARSE_COST = 1.25
 # Two views within these differences are one: of the bank (lead to the same optimum), and after refinement.
 APART = np.array([6.0, 14.0, 4.5, 0.04, 0.025, 0.1, 0.12, 0.1])
 SAME = np.array([3.0, 6.0, 3.0, 0.02, 0.02, 0.02, 0.05, 0.02])
@@ -163,7 +165,9 @@ class LineFitCalibrator:
         best, cost = bank.ranked(matcher.field.coarse_distances(40.0), grass, n_best=N_COARSE)
         cost = cost + matcher.unexplained(bank.vectors[best], reach_px=40.0, n_points=120)
         best = best[np.argsort(cost, kind="stable")]
-        first = _distinct(best, bank.vectors, APART, n_most=self.settings.n_candidates)
+        effort = 1.0 if cost.min() < POOR_COARSE_COST else 0.25
+        n_candidates = round(effort * self.settings.n_candidates)
+        first = _distinct(best, bank.vectors, APART, n_most=n_candidates)
         starts = bank.vectors[first]
         pulled = matcher.pull(starts, _prior(starts, stiff=True), reach_px=FIRST_REACHES_PX)
         finalists = self._best(matcher, pulled)[: self.settings.n_finalists]
