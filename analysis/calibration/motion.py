@@ -24,8 +24,8 @@ _LEAST_INLIER_SHARE = 0.4
 _REPROJECTION_PX = 4.0
 _STILL_PX = 0.7
 # Median difference of the two motions, as a share of the width, up to which they are one. Right calibrations of
-# neighbouring broadcast frames differ by a few thousandths, in quick turns by a hundredth.
-TOLERANCE_SHARE = 0.03
+# neighbouring broadcast frames differ by a few thousandths, in quick turns by some hundredths.
+TOLERANCE_SHARE = 0.06
 # A stretch that contradicts its neighbour is believed when it holds together for so long.
 BELIEVED_MS = 3000
 
