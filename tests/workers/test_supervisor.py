@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -20,7 +21,9 @@ from workers.supervisor import children, daemon, places
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     monkeypatch.setenv("TOUCHLINE_DATA", str(tmp_path / "data of a club"))
-    return places.find_places()
+    found = places.find_places()
+    yield found
+    shutil.rmtree(found.sockets, ignore_errors=True)
 
 
 def alive(mark):
