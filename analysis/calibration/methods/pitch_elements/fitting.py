@@ -3,7 +3,7 @@
 Because every point knows its mark, the cost has no local minima between parallel lines; the bank only has to be near.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -18,7 +18,7 @@ from analysis.calibration.cameras import (
     project_ground,
     vector_of,
 )
-from analysis.calibration.methods.pitch_elements.elements import ElementGeometry
+from analysis.calibration.methods.pitch_elements.elements import LINES, ElementGeometry
 from analysis.calibration.methods.pitch_elements.reading import Sighting
 from analysis.calibration.methods.pitch_elements.residuals import arc_distances, line_distances
 from analysis.calibration.refinement import Prior, Residuals, refine
@@ -29,6 +29,9 @@ IntArray = NDArray[np.int64]
 # Standard deviations of a fully trusted sighting, in image widths (1.2 and 2 px at 1280 wide).
 MARK_SIGMA = 1.2 / 1280
 POINT_SIGMA = 2.0 / 1280
+# Sightings further off than a few of these count as wrong.
+FINE_SCALE = 3.0
+NEAR_TOUCH_LINE = LINES.index("touch_near")
 _UNIT = (1, 1)
 
 # Where broadcast cameras stand: labelled sequences and World Cup 2014; aim and zoom are free.
@@ -208,21 +211,55 @@ def fit(
     if hints is not None:
         starts.append(hints)
     vectors = np.concatenate(starts)
+    candidates = [_pulled(vectors, few, elements, n_best=2)]
+    doubted = _without(few, NEAR_TOUCH_LINE)
+    if doubted.n_elements >= 4 and len(doubted.line) < len(few.line):
+        candidates.append(_pulled(vectors, doubted, elements, n_best=1))
+    vectors = np.concatenate(candidates)
     prior = prior_of(vectors)
-    for robust_scale in (40.0, 15.0, 5.0):
-        vectors, cost = refine(vectors, coarse, prior, n_steps=7, robust_scale=robust_scale)
-    best = np.argsort(np.where(_can_be(vectors), cost, cost + 1e6))[:2]
-    prior = Prior(prior.mean[best], prior.sigma[best])
+    weight = _evidence_weight(sighting)
     vectors, cost = refine(
-        vectors[best],
+        vectors,
         residuals_of(sighting, elements),
         prior,
         n_steps=10,
-        robust_scale=3.0,
-        evidence_weight=_evidence_weight(sighting),
+        robust_scale=FINE_SCALE,
+        evidence_weight=weight,
     )
-    winner = int(np.argmin(np.where(_can_be(vectors), cost, cost + 1e6)))
+    judged = _trusted_cost(vectors, sighting, elements) * weight + prior.distance2(vectors)
+    winner = int(np.argmin(np.where(_can_be(vectors), judged, judged + 1e6)))
     return Fit(vectors[winner], float(cost[winner]), float(prior.distance2(vectors)[winner]))
+
+
+def _pulled(
+    starts: FloatArray, sighting: Sighting, elements: ElementGeometry, *, n_best: int
+) -> FloatArray:
+    """The best of the starts after coarse refinement on a thinned sighting."""
+    residuals, prior, vectors = residuals_of(sighting, elements), prior_of(starts), starts
+    for robust_scale in (40.0, 15.0, 5.0):
+        vectors, cost = refine(vectors, residuals, prior, n_steps=7, robust_scale=robust_scale)
+    return vectors[np.argsort(np.where(_can_be(vectors), cost, cost + 1e6))[:n_best]]
+
+
+def _without(sighting: Sighting, line: int) -> Sighting:
+    """The sighting as if one straight mark had not been seen: the near touch-line is the one most often imagined."""
+    keep = sighting.line != line
+    return replace(
+        sighting,
+        line_seen=sighting.line_seen[keep],
+        line=sighting.line[keep],
+        line_trust=sighting.line_trust[keep],
+    )
+
+
+def _trusted_cost(vectors: FloatArray, sighting: Sighting, elements: ElementGeometry) -> FloatArray:
+    """(C,) robust cost in which a sighting that is given up costs as much as it was trusted."""
+    trust = np.concatenate(
+        [sighting.line_trust, sighting.arc_trust, np.repeat(sighting.point_trust, 2)]
+    )
+    owners = np.arange(len(vectors))
+    square = (residuals_of(sighting, elements)(vectors, owners) / trust) ** 2
+    return np.asarray((trust * square / (1 + square / FINE_SCALE**2)).sum(axis=1))
 
 
 def _evidence_weight(sighting: Sighting) -> float:
