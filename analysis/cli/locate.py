@@ -1,6 +1,7 @@
 """People on pictures: boxes, shirt colours, and places on the pitch where the view can be calibrated."""
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,30 +24,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Write one entry a picture; nothing is written when a picture cannot be read."""
+    """Write one entry a picture; in a folder, one that cannot be read is told with a "problem" and the others go on.
+
+    Raises:
+        InputProblem: nothing to read, no such method, or an unreadable calibration file.
+    """
     import json
     import os
     import tempfile
 
-    from analysis.core.pitch import STANDARD_PITCH
-    from analysis.core.records import Frame
-    from analysis.localization.pictures import picture_entry, read_calibrations
-    from analysis.video.images import image_paths, read_image
+    from analysis.video.images import image_paths
 
-    paths = image_paths(args.images)
-    detector = _member("localization", args.method, args.device)
-    known = read_calibrations(args.calibration) if args.calibration else None
-    calibrator = _calibrator(args.device) if known is None else None
-    entries = []
-    for index, path in enumerate(paths):
-        frame = Frame(0, index, read_image(path))
-        view = known.get(path.name) if known is not None else None
-        if calibrator is not None:
-            view = next(iter(calibrator.calibrate([frame], STANDARD_PITCH)), None)
-        if view is not None:
-            view = view.at_size(frame.size_px) if view.status != "refused" else None
-        (found,) = detector.detect([frame], [view])
-        entries.append(picture_entry(path.name, frame.size_px, found, view, STANDARD_PITCH))
+    entries = _entries(image_paths(args.images), args)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(prefix=".part-", dir=args.out.parent)
     try:
@@ -56,9 +45,54 @@ def main(args: argparse.Namespace) -> int:
         Path(part).replace(args.out)
     finally:
         Path(part).unlink(missing_ok=True)
-    n_people = sum(len(entry["players"]) for entry in entries)
+    n_people = sum(person["score"] >= 0.5 for entry in entries for person in entry["players"])
     print(f"{n_people} people on {len(entries)} pictures: {args.out}")
     return 0
+
+
+def _entries(paths: list[Path], args: argparse.Namespace) -> list[dict[str, Any]]:
+    """One entry a path, in order; the pictures of a folder are calibrated as one stream."""
+    from analysis.core.pitch import STANDARD_PITCH
+    from analysis.core.problems import InputProblem
+    from analysis.core.records import Frame
+    from analysis.localization.pictures import picture_entry, read_calibrations, unread_entry
+    from analysis.video.images import read_image
+
+    detector = _member("localization", args.method, args.device)
+    known = read_calibrations(args.calibration) if args.calibration else None
+    calibrator = _calibrator(args.device) if known is None else None
+    problems: dict[int, InputProblem] = {}
+    shown: list[Frame] = []
+
+    def readable() -> Iterator[Frame]:
+        for i, path in enumerate(paths):
+            try:
+                frame = Frame(i * 1000, i, read_image(path))
+            except InputProblem as problem:
+                problems[i] = problem
+                continue
+            shown.append(frame)
+            yield frame
+
+    if calibrator is not None:
+        views = calibrator.calibrate(readable(), STANDARD_PITCH)
+    else:
+        views = ((known or {}).get(paths[frame.index].name) for frame in readable())
+    found: dict[int, dict[str, Any]] = {}
+    for view in views:
+        frame = shown.pop(0)
+        usable = (
+            view.at_size(frame.size_px) if view is not None and view.status != "refused" else None
+        )
+        (people,) = detector.detect([frame], [usable])
+        name = paths[frame.index].name
+        found[frame.index] = picture_entry(name, frame.size_px, people, usable, STANDARD_PITCH)
+    if len(problems) == len(paths):
+        raise problems[0]
+    return [
+        found[i] if i in found else unread_entry(path.name, problems[i].sentence)
+        for i, path in enumerate(paths)
+    ]
 
 
 def _member(family: str, name: str, device: str) -> Any:

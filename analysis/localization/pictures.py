@@ -50,6 +50,18 @@ def picture_entry(
     }
 
 
+def unread_entry(name: str, sentence: str) -> dict[str, Any]:
+    """The entry of a picture that cannot be read: nobody, and why."""
+    return {
+        "image": name,
+        "width_px": None,
+        "height_px": None,
+        "players": [],
+        "ball": None,
+        "problem": sentence,
+    }
+
+
 def read_calibrations(path: Path) -> dict[str, Calibration]:
     """Calibrations by picture name from the file that ``python -m analysis calibrate`` writes; refused ones left out.
 

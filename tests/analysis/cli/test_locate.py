@@ -66,6 +66,17 @@ def test_odd_pictures_name_nobody(tmp_path):
     assert all(entry["players"] == [] and entry["ball"] is None for entry in entries)
 
 
+def test_a_picture_that_cannot_be_read_does_not_stop_a_folder(tmp_path):
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "a.jpg").write_text("not a picture")
+    write_image(folder / "b.png", np.full((360, 640, 3), (40, 120, 40), np.uint8))
+    assert main(["locate", str(folder), "--out", str(tmp_path / "o.json")]) == 0
+    first, second = json.loads((tmp_path / "o.json").read_text())
+    assert first["players"] == [] and "cannot be read" in first["problem"]
+    assert second["image"] == "b.png" and "problem" not in second
+
+
 @pytest.mark.parametrize("case", ["text", "missing", "method", "calibration"])
 def test_refused_inputs_leave_one_sentence_and_no_file(case, picture, tmp_path, capsys):
     _, path = picture
