@@ -43,7 +43,8 @@ class SmoothingSettings:
         max_zoom_step, max_place_step_m: larger changes of log focal length or of the camera's place likewise.
         min_frames: shorter pieces share no place.
         place_sigma_m: how far the median place may be wrong; frames may differ from it that much.
-        outlier_px: a frame whose ground lies further from where its neighbours put it, at 1280 wide, is replaced.
+        outlier_px: a frame whose ground lies further from where its neighbours put it, at 1280 wide, than their own
+            turning explains, is replaced.
         weak_factor: what is left of the confidence of a replaced frame.
     """
 
@@ -53,7 +54,7 @@ class SmoothingSettings:
     max_place_step_m: float = 15.0
     min_frames: int = 5
     place_sigma_m: float = 0.2
-    outlier_px: float = 60.0
+    outlier_px: float = 40.0
     weak_factor: float = 0.5
 
 
@@ -197,14 +198,15 @@ def _outliers(
     good = list(range(len(vectors)))
     replaced: dict[int, FloatArray] = {}
     while len(good) > settings.min_frames:
-        apart = []
+        excess = []
         for place in range(1, len(good) - 1):
             before, row, after = good[place - 1 : place + 2]
             between = _between(vectors, times_ms, before, row, after)
-            apart.append(_apart_px(vectors[row], between, pitch))
-        worst = int(np.argmax(apart))
-        usual = float(np.median(apart))
-        if apart[worst] < max(settings.outlier_px, 5 * usual):
+            # a head that starts or stops turning leaves the middle by up to half of its neighbours' distance
+            allowed = 0.75 * _apart_px(vectors[before], vectors[after], pitch)
+            excess.append(_apart_px(vectors[row], between, pitch) - allowed)
+        worst = int(np.argmax(excess))
+        if not excess[worst] > settings.outlier_px:
             break
         before, row, after = good[worst : worst + 3]
         replaced[row] = _between(vectors, times_ms, before, row, after)

@@ -86,6 +86,14 @@ def test_a_bad_frame_is_replaced_and_never_moves_its_neighbours():
     assert (done.status[others] == "ok").all()
 
 
+def test_a_head_that_starts_to_turn_fast_is_believed():
+    truth = pan_shot()
+    truth[:8, 3], truth[8:, 3] = -0.2, -0.2 + 0.12 * np.arange(1, 9)
+    done = smoothed(track_of(truth))
+    assert (done.status == "ok").all()
+    assert ground_errors_m(done, truth).max() < 0.1
+
+
 def test_a_cut_between_two_cameras_keeps_both():
     first, second = pan_shot(8), pan_shot(8, first_pan=0.5, zoom=1.2)
     second[:, 0] = 20.0
