@@ -73,9 +73,9 @@ def stack():
         stack.run("down")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Debian's Chromium, or Playwright's own where it was installed."""
+    """Debian's Chromium, or Playwright's own where it was installed; one at a time, or Playwright refuses."""
     playwright = pytest.importorskip("playwright.sync_api")
     # Playwright keeps an event loop in this thread, which Django would take for an async caller.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
