@@ -18,7 +18,7 @@ class Settings:
     """
 
     working_width_px: int = 1280
-    score_shift: float = 0.42
+    score_shift: float = 0.25
     score_floor: float = 0.25
     ball_floor: float = 0.5
     overlap: float = 0.6

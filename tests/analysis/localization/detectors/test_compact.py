@@ -63,6 +63,12 @@ def test_of_two_doubles_the_better_stays():
     assert without_doubles(boxes, np.array([0.5, 0.9, 0.4]), 0.6).tolist() == [1, 2]
 
 
+def test_a_part_of_a_person_is_nobody_else():
+    whole, head, neighbour = [0.0, 0, 20, 60], [3.0, 1, 17, 24], [12.0, 2, 32, 61]
+    boxes = np.array([whole, head, neighbour])
+    assert without_doubles(boxes, np.array([0.9, 0.5, 0.4]), 0.6).tolist() == [0, 2]
+
+
 @pytest.fixture(scope="module")
 def weights():
     torch.manual_seed(0)
