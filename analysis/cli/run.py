@@ -132,7 +132,7 @@ def words_of(summaries: "Sequence[RunSummary]") -> list[str]:
 
 @contextmanager
 def listener() -> Iterator[Listener]:
-    """Bars on a terminal, plain lines elsewhere; both on standard error."""
+    """Bars on a terminal (standard error), plain lines elsewhere: there standard error is for the sentence of a refusal."""
     if not sys.stderr.isatty():
         yield PlainLines()
         return
@@ -177,4 +177,4 @@ class PlainLines:
             return
         self._told[event.stage] = (tenth, now)
         words = _WORDS.get(event.stage, event.stage)
-        print(f"{words}: {event.done} of {event.total}", file=sys.stderr, flush=True)
+        print(f"{words}: {event.done} of {event.total}", flush=True)

@@ -6,13 +6,15 @@
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 
+from analysis.core.clock import game_time
 from analysis.core.problems import InputProblem
+from analysis.core.records import ActionSpot
 from analysis.core.vocabulary import SOCCERNET_V2, LabelSet
 from analysis.metrics.spotting import HalfLabels, HalfPredictions
 
@@ -104,6 +106,34 @@ def half_predictions(document: Any, label_set: LabelSet = SOCCERNET_V2) -> list[
         )
         for half in HALVES
     ]
+
+
+def predictions_document(
+    spots: Sequence[ActionSpot], kickoffs_ms: Mapping[int, int], start_ms: int = 0, url: str = ""
+) -> dict[str, Any]:
+    """Events in the form of ``results_spotting.json``: all values text, times from the half's kick-off.
+
+    Args:
+        spots: events at video times.
+        kickoffs_ms: half -> video time of its kick-off, where known; events before it are left out.
+        start_ms: where a half without a known kick-off begins in the video.
+        url: SoccerNet's name of the game.
+    """
+    predictions = []
+    for spot in spots:
+        position_ms = spot.position_ms - kickoffs_ms.get(spot.half, start_ms)
+        if position_ms < 0:
+            continue
+        predictions.append(
+            {
+                "gameTime": game_time(spot.half, position_ms),
+                "label": spot.label,
+                "position": str(position_ms),
+                "half": str(spot.half),
+                "confidence": f"{spot.confidence:.6g}",
+            }
+        )
+    return {"UrlLocal": url, "predictions": predictions}
 
 
 def _label_time(entry: dict[str, Any]) -> tuple[int, int]:
