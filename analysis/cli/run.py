@@ -132,7 +132,7 @@ def words_of(summaries: "Sequence[RunSummary]") -> list[str]:
 
 @contextmanager
 def listener() -> Iterator[Listener]:
-    """Bars on a terminal (standard error), plain lines elsewhere: there standard error is for the sentence of a refusal."""
+    """Bars on a terminal, plain lines on standard output elsewhere: standard error is for refusals."""
     if not sys.stderr.isatty():
         yield PlainLines()
         return
