@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.core.problems import InputProblem
+from analysis.datasets.annotations import read_annotations
 
 FloatArray = NDArray[np.float64]
 LABEL_SIZE_PX = (1280, 720)
@@ -48,13 +48,7 @@ def read_labelled_frames(folder: Path, *, min_points: int = 4) -> list[LabelledF
     Raises:
         InputProblem: no readable ``annotations.json`` in the folder.
     """
-    try:
-        records = json.loads((folder / "annotations.json").read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise InputProblem(
-            "labels_unreadable",
-            f"{folder} has no readable annotations.json: name a folder of labelled pitch frames.",
-        ) from error
+    records = read_annotations(folder, "labelled pitch frames")
     frames = []
     for record in records:
         points = record["points"]

@@ -3,15 +3,14 @@
 Neighbouring frames of a sequence are near-copies, so every split is by sequence. Bench and staff are unlabelled.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.core.problems import InputProblem
 from analysis.core.vocabulary import ROLES
+from analysis.datasets.annotations import read_annotations
 
 FloatArray = NDArray[np.float64]
 
@@ -41,13 +40,7 @@ def read_boxed_frames(folder: Path) -> list[BoxedFrame]:
     Raises:
         InputProblem: no readable ``annotations.json`` in the folder.
     """
-    try:
-        records = json.loads((folder / "annotations.json").read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise InputProblem(
-            "labels_unreadable",
-            f"{folder} has no readable annotations.json: name a folder of frames with labelled boxes.",
-        ) from error
+    records = read_annotations(folder, "frames with labelled boxes")
     return [_frame(folder, record) for record in records]
 
 

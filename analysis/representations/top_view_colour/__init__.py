@@ -1,11 +1,19 @@
-"""Colour composition of the pitch from above (algorithms C)."""
+"""Colour composition of the pitch from above (algorithms C.2)."""
 
-from analysis.representations.top_view_colour.builder import Settings, TopViewColour
+from analysis.core.records import ImageArray, IntArray, PlayersTrack
+from analysis.representations import drawing
+from analysis.representations.top_view import Settings, TopView
 
-__all__ = ["Settings", "TopViewColour", "build"]
+__all__ = ["Settings", "build"]
 
 
-def build(settings: Settings, device: str = "cpu") -> TopViewColour:
+def build(settings: Settings, device: str = "cpu") -> TopView:
     """The representation; ``device`` is accepted for uniformity, drawing is done on the CPU."""
     del device
-    return TopViewColour(settings)
+    return TopView(settings, _draw)
+
+
+def _draw(
+    canvas: drawing.Canvas, view: drawing.MaskArray, players: PlayersTrack, rows: IntArray
+) -> ImageArray:
+    return drawing.draw_colour(canvas, view, players.pitch_xy_m[rows], players.colour_rgb[rows])

@@ -1,11 +1,11 @@
-"""Colour composition of the pitch from above, one picture a sample; black where nothing is known."""
+"""One picture of the pitch from above a sample: what the top views share; each member draws in its own way."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.core.records import ImageArray, TopViewTrack
+from analysis.core.records import ImageArray, IntArray, PlayersTrack, TopViewTrack
 from analysis.representations import drawing
 from analysis.representations.base import HalfView
 
@@ -26,11 +26,19 @@ class Settings:
     player_px: int = 8
 
 
-class TopViewColour:
-    """See the card."""
+Draw = Callable[[drawing.Canvas, drawing.MaskArray, PlayersTrack, IntArray], ImageArray]
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+
+class TopView:
+    """Pictures of a half; black where nothing is known.
+
+    Args:
+        settings: sizes.
+        draw: canvas, visible polygon, players and the rows to show -> (H, W, 3) uint8.
+    """
+
+    def __init__(self, settings: Settings, draw: Draw) -> None:
+        self.settings, self.draw = settings, draw
 
     def build(self, half: HalfView) -> TopViewTrack:
         """(T, H, W, 3) uint8 pictures on the clock of the calibrations."""
@@ -60,6 +68,4 @@ class TopViewColour:
             view = canvas.visible(tracks.image_from_pitch[i], tracks.image_size_px)
             span = players.rows_at(int(tracks.times_ms[i]))
             rows = np.arange(span.start, span.stop)[near[span]]
-            yield drawing.draw_colour(
-                canvas, view, players.pitch_xy_m[rows], players.colour_rgb[rows]
-            )
+            yield self.draw(canvas, view, players, rows)
