@@ -8,11 +8,11 @@ In a folder, a picture that cannot be read is told as refused, with a "problem" 
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from analysis.cli._output import write_json
 from analysis.core.problems import InputProblem
 from analysis.core.records import Calibration, Frame, ImageArray
 from analysis.core.registry import CALIBRATORS
@@ -52,7 +52,7 @@ def main(args: argparse.Namespace) -> int:
     answers = _calibrated(paths, args)
     if all("problem" in answer for answer in answers):
         raise InputProblem("image_unreadable", answers[0]["problem"])
-    _write(args.out, answers)
+    write_json(args.out, answers)
     usable = sum(answer["status"] != "refused" for answer in answers)
     print(f"{usable} of {len(answers)} pictures calibrated; written to {args.out}")
     return 0
@@ -147,12 +147,3 @@ def _check_target(out: Path) -> None:
         raise InputProblem(
             "output_place", f"{str(out)!r} cannot be written; name a file in a folder that exists."
         )
-
-
-def _write(out: Path, answers: list[dict[str, Any]]) -> None:
-    part = out.with_name(f".{out.name}.part")
-    try:
-        part.write_text(json.dumps(answers, indent=1) + "\n", encoding="utf-8")
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)

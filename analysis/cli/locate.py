@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from analysis.cli._output import write_json
 from analysis.pipeline.recipe import load_recipe
 
 
@@ -29,22 +30,11 @@ def main(args: argparse.Namespace) -> int:
     Raises:
         InputProblem: nothing to read, no such method, or an unreadable calibration file.
     """
-    import json
-    import os
-    import tempfile
-
     from analysis.video.images import image_paths
 
     entries = _entries(image_paths(args.images), args)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(prefix=".part-", dir=args.out.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(entries, file, indent=1, allow_nan=False)
-        Path(part).chmod(0o644)
-        Path(part).replace(args.out)
-    finally:
-        Path(part).unlink(missing_ok=True)
+    write_json(args.out, entries)
     n_people = sum(person["score"] >= 0.5 for entry in entries for person in entry["players"])
     print(f"{n_people} people on {len(entries)} pictures: {args.out}")
     return 0

@@ -6,10 +6,10 @@ written with its confidence, as the metric wants it; ``run`` writes the events t
 """
 
 import argparse
-import json
 from dataclasses import replace
 from pathlib import Path
 
+from analysis.cli._output import write_json
 from analysis.cli.run import default_store, listener, parse_pitch
 
 
@@ -61,11 +61,6 @@ def main(args: argparse.Namespace) -> int:
         )
     document = predictions_document(summary.spots, summary.kickoffs_ms, summary.video.start_ms)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    part = args.out.with_name(f".{args.out.name}.part")
-    try:
-        part.write_text(json.dumps(document, indent=1), encoding="utf-8")
-        part.replace(args.out)
-    finally:
-        part.unlink(missing_ok=True)
+    write_json(args.out, document)
     print(f"{len(document['predictions'])} events by {args.model}: {args.out}")
     return 0
