@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from analysis.calibration import virtual_views
 from analysis.calibration.cameras import homography_of
-from analysis.calibration.methods.pitch_elements import augmentation
 from analysis.calibration.methods.pitch_elements.calibrator import PitchElementsCalibrator, prepared
 from analysis.calibration.methods.pitch_elements.network import INPUT_SIZE_PX
-from analysis.calibration.methods.pitch_elements.training import Source
+from analysis.calibration.sources import Source
 from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.records import ImageArray
 from analysis.metrics.calibration import iou_part
@@ -44,8 +44,8 @@ def judged_views(
         plain = cv2.resize(source.image, INPUT_SIZE_PX, interpolation=cv2.INTER_AREA)
         rows.append(_judge(calibrator, plain, source.camera, is_plain=True))
         for _ in range(n_views):
-            view = augmentation.virtual_view(source.camera, rng, longest=source.camera[6] > 0.7)
-            picture = augmentation.rendered_view(
+            view = virtual_views.virtual_view(source.camera, rng, longest=source.camera[6] > 0.7)
+            picture = virtual_views.rendered_view(
                 source.image, source.camera, view, INPUT_SIZE_PX, rng
             )
             rows.append(_judge(calibrator, picture, view, is_plain=False))

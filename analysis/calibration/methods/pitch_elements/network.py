@@ -5,40 +5,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from analysis.calibration.methods.pitch_elements.elements import N_CHANNELS
+from analysis.training.convolutions import Residual, Step
 
 INPUT_SIZE_PX = (640, 360)
 MAP_SIZE = (160, 90)
-
-
-def _norm(channels: int) -> nn.Module:
-    return nn.BatchNorm2d(channels, momentum=0.05)
-
-
-class Residual(nn.Module):
-    """Two 3x3 convolutions beside an identity."""
-
-    def __init__(self, channels: int, dilation: int = 1) -> None:
-        super().__init__()
-        self.one = nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation, bias=False)
-        self.norm_one = _norm(channels)
-        self.two = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
-        self.norm_two = _norm(channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> the same."""
-        inner = F.relu(self.norm_one(self.one(x)), inplace=True)
-        return F.relu(x + self.norm_two(self.two(inner)), inplace=True)
-
-
-class Step(nn.Sequential):
-    """One convolution with norm and ReLU."""
-
-    def __init__(self, before: int, after: int, size: int = 3, stride: int = 1) -> None:
-        super().__init__(
-            nn.Conv2d(before, after, size, stride, size // 2, bias=False),
-            _norm(after),
-            nn.ReLU(inplace=True),
-        )
 
 
 class Overview(nn.Module):
@@ -76,7 +46,7 @@ class ElementNetwork(nn.Module):
         self.level4 = nn.Sequential(Residual(w4), Residual(w4))
         self.level8 = nn.Sequential(Step(w4, w8, stride=2), Residual(w8), Residual(w8))
         self.level16 = nn.Sequential(
-            Step(w8, w16, stride=2), Residual(w16), Residual(w16, 2), Residual(w16, 4)
+            Step(w8, w16, stride=2), Residual(w16), Residual(w16, (2, 1)), Residual(w16, (4, 1))
         )
         self.level32 = nn.Sequential(
             Step(w16, w32, stride=2),

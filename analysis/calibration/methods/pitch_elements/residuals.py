@@ -7,8 +7,9 @@ Camera vectors (B, 8) are those of ``calibration.cameras``; every function retur
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.calibration.cameras import BEND, LOG_FOCAL, camera_from_ground
+from analysis.calibration.cameras import LOG_FOCAL
 from analysis.calibration.methods.pitch_elements.elements import ElementGeometry
+from analysis.calibration.rays import rotations, straightened
 from analysis.core.pitch import CIRCLE_RADIUS_M
 
 FloatArray = NDArray[np.float64]
@@ -18,25 +19,6 @@ IntArray = NDArray[np.int64]
 def as_seen(points_px: FloatArray, image_size_px: tuple[int, int]) -> FloatArray:
     """Pixels (..., 2) of an image of (width, height) in image widths from its middle."""
     return np.asarray((points_px - np.array(image_size_px) / 2) / image_size_px[0])
-
-
-def rotations(vectors: FloatArray) -> FloatArray:
-    """(B, 3, 3) rotations camera_from_world."""
-    columns = camera_from_ground(vectors)
-    right, ahead = columns[:, :, 0], columns[:, :, 1]
-    return np.stack([right, ahead, np.cross(right, ahead)], axis=2)
-
-
-def straightened(vectors: FloatArray, seen: FloatArray) -> FloatArray:
-    """Pinhole directions (B, N, 2), in focal lengths, of seen points (N, 2): the lens term undone by Newton steps."""
-    radius = 2 * np.linalg.norm(seen, axis=1)[None]
-    bend = vectors[:, BEND][:, None]
-    ideal = np.repeat(radius, len(vectors), axis=0)
-    for _ in range(3):
-        slope = np.maximum(1 + 3 * bend * ideal**2, 0.2)
-        ideal = ideal - (ideal * (1 + bend * ideal**2) - radius) / slope
-    ratio = np.where(radius > 1e-9, ideal / np.maximum(radius, 1e-9), 1.0)
-    return seen[None] * (ratio / np.exp(vectors[:, LOG_FOCAL])[:, None])[..., None]
 
 
 def line_distances(

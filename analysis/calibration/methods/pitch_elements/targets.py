@@ -5,20 +5,13 @@ from numpy.typing import NDArray
 
 from analysis.calibration.cameras import LOG_FOCAL, project_ground
 from analysis.calibration.methods.pitch_elements.elements import geometry
-from analysis.calibration.methods.pitch_elements.residuals import rotations, straightened
+from analysis.calibration.rays import cell_centres, rotations, straightened
 from analysis.core.pitch import CIRCLE_RADIUS_M, STANDARD_PITCH, PitchSpec
 
 FloatArray = NDArray[np.float64]
 MapArray = NDArray[np.float32]
 MARK_SIGMA_CELLS = 1.0
 POINT_SIGMA_CELLS = 1.5
-
-
-def cell_centres(map_size: tuple[int, int]) -> FloatArray:
-    """(H * W, 2) centres of the cells of a map of (width, height), in image widths from the middle."""
-    width, height = map_size
-    x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
-    return np.stack([x.ravel() - width / 2, y.ravel() - height / 2], axis=1) / width
 
 
 def element_maps(

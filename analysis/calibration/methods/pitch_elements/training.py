@@ -1,8 +1,6 @@
 """How the element network learns: labelled and simulated frames seen again by virtual cameras, by the one loop."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -11,9 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from analysis.calibration.cameras import LOG_FOCAL, vector_of
-from analysis.calibration.methods.pitch_elements import augmentation
-from analysis.calibration.methods.pitch_elements.labels import label_cameras
+from analysis.calibration import virtual_views
+from analysis.calibration.cameras import LOG_FOCAL
 from analysis.calibration.methods.pitch_elements.network import (
     INPUT_SIZE_PX,
     ElementNetwork,
@@ -21,45 +18,11 @@ from analysis.calibration.methods.pitch_elements.network import (
     element_loss,
 )
 from analysis.calibration.methods.pitch_elements.targets import element_maps
+from analysis.calibration.sources import Source
 from analysis.core.records import ImageArray
-from analysis.datasets.pitch_keypoints import LabelledFrame
-from analysis.synthetic.frames import random_frames
 from analysis.training.degradation import worse_picture
-from analysis.video.images import read_image
 
 FloatArray = NDArray[np.float64]
-SIMULATED_SIZE_PX = (768, 432)
-
-
-@dataclass(frozen=True)
-class Source:
-    """A picture (H, W, 3) with its camera (8,) and its share of the examples."""
-
-    image: ImageArray
-    camera: FloatArray
-    share: float
-
-
-def labelled_sources(frames: Sequence[LabelledFrame]) -> list[Source]:
-    """Labelled frames that a camera explains; large sequences are near-copies of few views and count less."""
-    pairs = zip(frames, label_cameras(frames), strict=True)
-    kept = [(frame, camera) for frame, camera in pairs if camera is not None]
-    sizes = Counter(frame.sequence for frame, _ in kept)
-    share = np.array([sizes[frame.sequence] ** -0.5 for frame, _ in kept])
-    share = share / max(float(share.sum()), 1e-9)
-    return [
-        Source(read_image(frame.image_path), camera, float(part))
-        for (frame, camera), part in zip(kept, share, strict=True)
-    ]
-
-
-def simulated_sources(n_frames: int, seed: int) -> list[Source]:
-    """Frames of the simulator, all alike in share; of views that look the same from both ends, the left one."""
-    stream = random_frames(np.random.default_rng(seed), SIMULATED_SIZE_PX)
-    return [
-        Source(frame.image, augmentation.canonical_view(vector_of(frame.camera)), 1 / n_frames)
-        for frame, _ in zip(stream, range(n_frames), strict=False)
-    ]
 
 
 class ElementExamples:
@@ -109,14 +72,14 @@ class ElementExamples:
         source = self.sources[int(rng.choice(len(self.sources), p=self.shares))]
         image, seen_by = source.image, source.camera
         # what is zoomed in already cannot be zoomed much further
-        view = augmentation.virtual_view(
+        view = virtual_views.virtual_view(
             seen_by, rng, longest=float(np.exp(seen_by[LOG_FOCAL])) > 2
         )
-        picture = augmentation.rendered_view(image, seen_by, view, self.size_px, rng)
-        valid = augmentation.valid_cells(seen_by, view, image.shape[:2], self.map_size)
+        picture = virtual_views.rendered_view(image, seen_by, view, self.size_px, rng)
+        valid = virtual_views.valid_cells(seen_by, view, image.shape[:2], self.map_size)
         if rng.random() < 0.5:
             picture, valid = np.ascontiguousarray(picture[:, ::-1]), valid[:, ::-1]
-            view = augmentation.canonical_view(augmentation.mirrored_view(view))
+            view = virtual_views.canonical_view(virtual_views.mirrored_view(view))
         return worse_picture(picture, rng), element_maps(view, self.map_size) * valid
 
 

@@ -20,11 +20,8 @@ from analysis.calibration.methods.pitch_elements.confidence_fit import (
     odds_text,
 )
 from analysis.calibration.methods.pitch_elements.network import INPUT_SIZE_PX
-from analysis.calibration.methods.pitch_elements.training import (
-    ElementTraining,
-    labelled_sources,
-    simulated_sources,
-)
+from analysis.calibration.methods.pitch_elements.training import ElementTraining
+from analysis.calibration.sources import labelled_sources, simulated_sources
 from analysis.core.problems import InputProblem
 from analysis.core.records import StageEvent
 from analysis.datasets.pitch_keypoints import (

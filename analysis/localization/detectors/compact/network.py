@@ -9,37 +9,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from analysis.core.vocabulary import ROLES
+from analysis.training.convolutions import Residual, Step
 
 STRIDE = 4
 PERSON, BALL = 0, 1
 SIDES = slice(2, 6)
 ROLE = slice(6, 6 + len(ROLES))
 N_OUTPUTS = 6 + len(ROLES)
-
-
-class Step(nn.Sequential):
-    """Convolution, norm, ReLU."""
-
-    def __init__(self, before: int, after: int, size: int = 3, stride: int = 1) -> None:
-        super().__init__(
-            nn.Conv2d(before, after, size, stride, size // 2, bias=False),
-            nn.BatchNorm2d(after, momentum=0.05),
-            nn.ReLU(inplace=True),
-        )
-
-
-class Residual(nn.Module):
-    """Two 3x3 convolutions beside an identity."""
-
-    def __init__(self, channels: int, dilation: int = 1) -> None:
-        super().__init__()
-        self.one = Step(channels, channels)
-        self.two = nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation, bias=False)
-        self.norm = nn.BatchNorm2d(channels, momentum=0.05)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> the same."""
-        return functional.relu(x + self.norm(self.two(self.one(x))), inplace=True)
 
 
 class CompactNetwork(nn.Module):
@@ -56,7 +32,7 @@ class CompactNetwork(nn.Module):
         self.at4 = Residual(w4)
         self.at8 = nn.Sequential(Step(w4, w8, stride=2), Residual(w8), Residual(w8))
         self.at16 = nn.Sequential(Step(w8, w16, stride=2), Residual(w16), Residual(w16))
-        self.at32 = nn.Sequential(Step(w16, w32, stride=2), Residual(w32, 2), Residual(w32))
+        self.at32 = nn.Sequential(Step(w16, w32, stride=2), Residual(w32, (1, 2)), Residual(w32))
         self.from32, self.join16 = Step(w32, w16, 1), Residual(w16)
         self.from16, self.join8 = Step(w16, w8, 1), Residual(w8)
         self.from8, self.join4 = Step(w8, w4, 1), Residual(w4)

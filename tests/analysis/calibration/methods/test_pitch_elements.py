@@ -5,11 +5,6 @@ import pytest
 import torch
 
 from analysis.calibration.cameras import ground_of_pixels, project_ground
-from analysis.calibration.methods.pitch_elements.augmentation import (
-    canonical_view,
-    mirrored_view,
-    rendered_view,
-)
 from analysis.calibration.methods.pitch_elements.calibrator import prepared
 from analysis.calibration.methods.pitch_elements.elements import (
     LINES,
@@ -26,9 +21,12 @@ from analysis.calibration.methods.pitch_elements.residuals import (
     line_distances,
 )
 from analysis.calibration.methods.pitch_elements.targets import element_maps
-from analysis.calibration.methods.pitch_elements.training import (
-    ElementTraining,
-    Source,
+from analysis.calibration.methods.pitch_elements.training import ElementTraining
+from analysis.calibration.sources import Source
+from analysis.calibration.virtual_views import (
+    canonical_view,
+    mirrored_view,
+    rendered_view,
 )
 from analysis.core.pitch import STANDARD_PITCH, PitchSpec
 from analysis.training.weights import load_weights, save_weights

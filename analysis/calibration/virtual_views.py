@@ -6,8 +6,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from analysis.calibration.cameras import BEND, LOG_FOCAL, to_pixels
-from analysis.calibration.methods.pitch_elements.residuals import rotations, straightened
-from analysis.calibration.methods.pitch_elements.targets import cell_centres
+from analysis.calibration.rays import cell_centres, rotations, straightened
 
 FloatArray = NDArray[np.float64]
 ImageArray = NDArray[np.uint8]

@@ -1,0 +1,41 @@
+"""Convolutional bricks that networks of several families share."""
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+_MOMENTUM = 0.05
+
+
+class Step(nn.Sequential):
+    """Convolution, norm, ReLU."""
+
+    def __init__(
+        self, before: int, after: int, size: int = 3, stride: int = 1, dilation: int = 1
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(
+                before, after, size, stride, dilation * (size // 2), dilation=dilation, bias=False
+            ),
+            nn.BatchNorm2d(after, momentum=_MOMENTUM),
+            nn.ReLU(inplace=True),
+        )
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside an identity.
+
+    Args:
+        channels: in and out.
+        dilations: of the first and the second convolution.
+    """
+
+    def __init__(self, channels: int, dilations: tuple[int, int] = (1, 1)) -> None:
+        super().__init__()
+        first, second = dilations
+        self.one = Step(channels, channels, dilation=first)
+        self.two = nn.Conv2d(channels, channels, 3, padding=second, dilation=second, bias=False)
+        self.norm = nn.BatchNorm2d(channels, momentum=_MOMENTUM)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> the same."""
+        return functional.relu(x + self.norm(self.two(self.one(x))), inplace=True)
