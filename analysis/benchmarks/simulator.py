@@ -129,7 +129,7 @@ def _in_view(match: SyntheticMatch) -> NDArray[np.bool_]:
     players = np.array([person.team is not None for person in match.play.people])
     for start in range(0, match.n_frames, 500):
         stop = min(start + 500, match.n_frames)
-        shown[start:stop] = match.views(start, stop).is_shown & players
+        shown[start:stop] = match.views(range(start, stop)).is_shown & players
     return shown
 
 

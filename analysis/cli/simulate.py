@@ -16,12 +16,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same match")
     parser.add_argument("--tracking", type=Path, metavar="FILE", help="play real tracking data")
     parser.add_argument("--size", type=_size, default=(1280, 720), metavar="WxH", help="1280x720")
+    parser.add_argument(
+        "--fps", type=float, default=25.0, help="frames a second drawn; 25, 12.5, 5, 2.5 or 1"
+    )
     parser.add_argument("--no-video", action="store_true", help="truth only")
 
 
 def main(args: argparse.Namespace) -> int:
     """Run the command."""
-    from analysis.synthetic.match import simulate_match, tracked_match
+    from analysis.synthetic.match import at_film_rate, simulate_match, tracked_match
     from analysis.synthetic.truth import to_files
 
     if args.out.exists() and not args.out.is_dir():
@@ -31,6 +34,7 @@ def main(args: argparse.Namespace) -> int:
     else:
         minutes = _DEFAULT_MINUTES if args.minutes is None else args.minutes
         match = simulate_match(args.seed, minutes, args.size)
+    match = at_film_rate(match, args.fps)
     show = _show if sys.stderr.isatty() else None
     to_files(match, args.out, with_video=not args.no_video, progress=show)
     if show is not None:

@@ -4,6 +4,7 @@ A sprite is anchored at the middle of its outline's lower edge: that point is pu
 so the foot point of a box is the true position by construction.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,8 +22,8 @@ PX_PER_M = 64
 _CANVAS_PX = 160
 _ORIGIN_PX = (80, 140)
 NOMINAL_HEIGHT_M = 1.8
-_LARGE_DETAIL = 4
-_MOST_LARGE = 60
+_DETAILS = (0.5, 1.0, 2.0, 4.0)
+_KEPT_BYTES = 48_000_000
 
 SKINS = ((224, 178, 148), (198, 146, 112), (240, 200, 172), (120, 82, 60), (92, 62, 46), (168, 118, 88))  # fmt: skip
 HAIRS = ((60, 42, 30), (30, 24, 22), (150, 112, 62), (24, 20, 20), (20, 18, 18), (42, 32, 26))
@@ -53,7 +54,12 @@ class Sprite:
 
     levels: tuple[NDArray[np.uint8], ...]
     anchor_px: tuple[float, float]
-    detail: int = 1
+    detail: float = 1.0
+
+    @property
+    def n_bytes(self) -> int:
+        """What its pictures take."""
+        return sum(level.nbytes for level in self.levels)
 
 
 def pose_of(speed_ms: FloatArray, distance_m: FloatArray) -> NDArray[np.int64]:
@@ -120,22 +126,30 @@ _LIMBS = (
 
 
 class Wardrobe:
-    """Sprites of kits, looks, poses and directions, drawn when first asked for."""
+    """Sprites of kits, looks, poses and directions, drawn when first asked for; the longest unused ones go.
 
-    def __init__(self) -> None:
-        self._sprites: dict[tuple[Kit, int, int, int], Sprite] = {}
-        self._large: dict[tuple[Kit, int, int, int], Sprite] = {}
+    Args:
+        kept_bytes: pictures kept at most, so that memory does not grow with the length of a film.
+    """
 
-    def sprite(self, kit: Kit, look: int, pose: int, yaw: int, *, large: bool = False) -> Sprite:
-        """The figure; cached. ``large`` ones are for close-ups, only a few of them are kept."""
-        key = (kit, look, pose, yaw)
-        kept = self._large if large else self._sprites
-        found = kept.get(key)
-        if found is None:
-            if large and len(kept) >= _MOST_LARGE:
-                kept.clear()
-            found = kept[key] = _draw(kit, look, pose, yaw, _LARGE_DETAIL if large else 1)
-        return found
+    def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
+        self.kept_bytes = kept_bytes
+        self.n_bytes = 0
+        self._sprites: OrderedDict[tuple[Kit, int, int, int, float], Sprite] = OrderedDict()
+
+    def sprite(self, kit: Kit, look: int, pose: int, yaw: int, px_per_m: float) -> Sprite:
+        """The figure, drawn finely enough for a size in the picture."""
+        enough = (d for d in _DETAILS if px_per_m <= 1.2 * d * PX_PER_M)
+        key = (kit, look, pose, yaw, next(enough, _DETAILS[-1]))
+        found = self._sprites.get(key)
+        if found is not None:
+            self._sprites.move_to_end(key)
+            return found
+        made = self._sprites[key] = _draw(*key)
+        self.n_bytes += made.n_bytes
+        while self.n_bytes > self.kept_bytes and len(self._sprites) > 1:
+            self.n_bytes -= self._sprites.popitem(last=False)[1].n_bytes
+        return made
 
 
 def outlines() -> FloatArray:
@@ -149,16 +163,22 @@ def outlines() -> FloatArray:
     return table
 
 
-def _draw(kit: Kit, look: int, pose: int, yaw: int, detail: int) -> Sprite:
+def _draw(kit: Kit, look: int, pose: int, yaw: int, detail: float) -> Sprite:
     image = _paint(kit, look, pose, yaw, detail)
     x0, _, x1, y1 = _outline(image[..., 3])
-    levels = [image]
-    while levels[-1].shape[0] > 12:
+    # Only what is not empty is kept, in sides that can be halved down to the smallest level.
+    rows, columns = (np.flatnonzero((image[..., 3] > 0).any(axis)) for axis in (1, 0))
+    step = round(16 * detail)
+    top, left = int(rows[0]) // step * step, int(columns[0]) // step * step
+    height = -(-(int(rows[-1]) + 1 - top) // step) * step
+    width = -(-(int(columns[-1]) + 1 - left) // step) * step
+    levels = [np.ascontiguousarray(image[top : top + height, left : left + width])]
+    while levels[-1].shape[0] > 12 and not any(side % 2 for side in levels[-1].shape[:2]):
         height, width = levels[-1].shape[:2]
         levels.append(
             cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
         )
-    return Sprite(tuple(levels), ((x0 + x1) / 2, float(y1)), detail)
+    return Sprite(tuple(levels), ((x0 + x1) / 2 - left, float(y1 - top)), detail)
 
 
 def _outline(alpha: NDArray[np.uint8]) -> tuple[int, int, int, int]:
@@ -168,12 +188,12 @@ def _outline(alpha: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _paint(kit: Kit, look: int, pose: int, yaw: int, detail: int = 1) -> NDArray[np.uint8]:
+def _paint(kit: Kit, look: int, pose: int, yaw: int, detail: float = 1.0) -> NDArray[np.uint8]:
     """(160, 160, 4) times ``detail``: premultiplied figure, drawn at twice the size and averaged."""
     joints, angle = _joints(pose), 2 * np.pi * yaw / N_YAWS
-    scale = 2 * PX_PER_M * detail
+    scale = round(2 * PX_PER_M * detail)
     origin_px = (2 * _ORIGIN_PX[0] * detail, 2 * _ORIGIN_PX[1] * detail)
-    side_px = _CANVAS_PX * detail
+    side_px = round(_CANVAS_PX * detail)
 
     def place(point: FloatArray) -> tuple[float, float, float]:
         forward, left, up = point
@@ -202,13 +222,16 @@ def _paint(kit: Kit, look: int, pose: int, yaw: int, detail: int = 1) -> NDArray
     return _lit(small, detail)
 
 
-def _lit(image: NDArray[np.uint8], detail: int) -> NDArray[np.uint8]:
+def _lit(image: NDArray[np.uint8], detail: float) -> NDArray[np.uint8]:
     """Roundness: light from above left, darker to the right and below; outline and alpha stay."""
     soft = cv2.GaussianBlur(image[..., 3].astype(np.float32) / 255, (0, 0), 3.0 * detail)
-    down, right = np.gradient(soft)
-    light = np.clip(0.97 + detail * (2.2 * right + 1.4 * down), 0.62, 1.12)[..., None]
-    colour = np.minimum(image[..., :3] * light, image[..., 3:])
-    return np.ascontiguousarray(np.concatenate([colour.astype(np.uint8), image[..., 3:]], axis=2))
+    # Central differences, a third of the cost of numpy's.
+    down = cv2.filter2D(soft, -1, np.array([[-0.5], [0], [0.5]], np.float32))
+    right = cv2.filter2D(soft, -1, np.array([[-0.5, 0, 0.5]], np.float32))
+    light = np.clip(0.97 + detail * (2.2 * right + 1.4 * down), 0.62, 1.12).astype(np.float32)
+    colour = cv2.multiply(image[..., :3], cv2.merge([light] * 3), dtype=cv2.CV_8U)
+    colour = np.minimum(colour, image[..., 3:])
+    return np.ascontiguousarray(np.concatenate([colour, image[..., 3:]], axis=2))
 
 
 def _capsule(canvas: NDArray[np.uint8], a: tuple, b: tuple, width_px: float, colour: RGB) -> None:

@@ -1,7 +1,7 @@
 """A whole simulated match: what happens, who films it, how it looks, and its frames with the truth beside them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class SyntheticMatch:
         look: colours and light.
         image_size_px: (width, height).
         pitch: size of the pitch.
+        frame_step: the film has every so-many-th moment; 1 is the full 25 Hz.
     """
 
     seed: int
@@ -49,11 +50,17 @@ class SyntheticMatch:
     look: Look
     image_size_px: tuple[int, int]
     pitch: PitchSpec = STANDARD_PITCH
+    frame_step: int = 1
 
     @property
     def n_frames(self) -> int:
-        """Frames of the video at 25 Hz."""
+        """Moments at 25 Hz; the film has one frame of every ``frame_step`` of them."""
         return self.play.n_frames
+
+    @property
+    def film_rate_hz(self) -> float:
+        """Frames a second of the film."""
+        return RATE_HZ / self.frame_step
 
     @property
     def duration_ms(self) -> int:
@@ -75,15 +82,15 @@ class SyntheticMatch:
         """Speeds and ways of everybody."""
         return Motion(self.play)
 
-    def views(self, start: int, stop: int) -> Views:
-        """People in the picture for the video's frames [start, stop)."""
-        frames = np.arange(start, stop)
+    def views(self, moments: range) -> Views:
+        """People in the main camera's picture at moments of the match."""
+        part = slice(moments.start, moments.stop, moments.step)
         return view_people(
-            self.play, self.motion, self.path, path_part=slice(start, stop), play_frames=frames
+            self.play, self.motion, self.path, path_part=part, play_frames=np.asarray(moments)
         )
 
     def frames(self) -> Iterator[Frame]:
-        """The video, frame by frame; memory does not grow with its length."""
+        """The film, frame by frame, each drawn when it is asked for; ``index`` counts the film's frames."""
         painter = Painter(
             self.play,
             self.look,
@@ -105,16 +112,17 @@ class SyntheticMatch:
                     image = blend(leaving, image, since / (BLEND_FRAMES + 1))
                 last = image
                 shown = graphics.draw(image.copy(), frame, shot, following)
-                yield Frame(ms_of_frame(frame), frame, shown)
+                yield Frame(ms_of_frame(frame), frame // self.frame_step, shown)
 
     def _shot_frames(
         self, painter: Painter, graphics: Graphics, number: int
     ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-        """(video frame, picture without graphics) of one shot."""
-        shot = self.shots[number]
+        """(moment, picture without graphics) of one shot."""
+        shot, step = self.shots[number], self.frame_step
+        first = -(-shot.start // step) * step
         if shot.camera == "other":
             card = graphics.card(self.image_size_px)
-            yield from ((frame, card) for frame in range(shot.start, shot.stop))
+            yield from ((frame, card) for frame in range(first, shot.stop, step))
             return
         path, offset = self.path, 0
         if shot.camera != MAIN or shot.is_replay:
@@ -131,14 +139,14 @@ class SyntheticMatch:
             )
             offset = shot.start
         moments = shot.moments()
-        for start in range(shot.start, shot.stop, _CHUNK_FRAMES):
-            stop = min(start + _CHUNK_FRAMES, shot.stop)
-            part = slice(start - offset, stop - offset)
-            moment = moments[start - shot.start : stop - shot.start]
+        for start in range(first, shot.stop, _CHUNK_FRAMES * step):
+            frames = range(start, min(start + _CHUNK_FRAMES * step, shot.stop), step)
+            part = slice(start - offset, frames.stop - offset, step)
+            moment = moments[start - shot.start : frames.stop - shot.start : step]
             views = view_people(self.play, self.motion, path, path_part=part, play_frames=moment)
             matrices = path.image_from_world(part)
-            for i in range(stop - start):
-                yield start + i, painter.frame(matrices[i], views, i, int(moment[i]), start + i)
+            for i, frame in enumerate(frames):
+                yield frame, painter.frame(matrices[i], views, i, int(moment[i]), frame)
 
 
 def sample_match(
@@ -201,6 +209,25 @@ def filmed(
     look = draw_look(np.random.default_rng([seed, 3]))
     shots = direct(play, np.random.default_rng([seed, 5]), only_goals=is_sample)
     return SyntheticMatch(seed, play, path, shots, look, image_size_px)
+
+
+def at_film_rate(match: SyntheticMatch, rate_hz: float) -> SyntheticMatch:
+    """The same match as a film of fewer frames a second, of which only those are drawn.
+
+    Args:
+        match: at 25 Hz.
+        rate_hz: 25 divided by a whole number of at most 25.
+
+    Raises:
+        InputProblem: ``simulate_arguments`` for other rates.
+    """
+    step = round(RATE_HZ / rate_hz) if rate_hz > 0 else 0
+    if not 1 <= step <= RATE_HZ or abs(step * rate_hz - RATE_HZ) > 1e-6:
+        raise InputProblem(
+            "simulate_arguments",
+            f"The frame rate must be 25 divided by a whole number, such as 25, 12.5, 5, 2.5 or 1, not {rate_hz:g}.",
+        )
+    return replace(match, frame_step=step)
 
 
 def check_arguments(seed: int, minutes: float, image_size_px: tuple[int, int]) -> None:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 ImageArray = NDArray[np.uint8]
 
+_NEAREST_M = 1.0
+
 
 @dataclass(slots=True)
 class Panel:
@@ -49,8 +51,10 @@ def paint(canvas: ImageArray, panel: Panel, image_from_world: FloatArray) -> Non
     half = np.array([[1.0, 0, 0.5], [0, 1.0, 0.5], [0, 0, 1.0]])
     matrix = np.linalg.inv(half) @ shift @ image_from_texture @ half
     part = canvas[y0:y1, x0:x1]
-    corners = image_from_texture[2] @ _corners(panel)
-    whole = bool((corners > 0).all())
+    # A homography also maps what lies behind the camera: beyond the plane's horizon nothing may be painted.
+    horizon = np.linalg.inv(image_from_texture)[2]
+    edges = np.array([[x0, x1, x0, x1], [y0, y0, y1, y1], [1, 1, 1, 1]], np.float64)
+    whole = bool((horizon @ edges > 0).all())
     target = part if whole else part.copy()
     cv2.warpPerspective(
         panel.texture,
@@ -61,17 +65,9 @@ def paint(canvas: ImageArray, panel: Panel, image_from_world: FloatArray) -> Non
         borderMode=cv2.BORDER_TRANSPARENT,
     )
     if not whole:
-        # A homography also maps what lies behind the camera; beyond the plane's horizon nothing may be painted.
-        a, b, c = np.linalg.inv(image_from_texture)[2]
         x, y = np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5
-        seen = a * x[None] + b * y[:, None] + c > 0
-        part[seen] = target[seen]
-
-
-def _corners(panel: Panel) -> FloatArray:
-    """(3, 4) homogeneous corners of the texture."""
-    height, width = panel.texture.shape[:2]
-    return np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1]], np.float64)
+        seen = horizon[0] * x[None] + (horizon[1] * y[:, None] + horizon[2]) > 0
+        cv2.copyTo(target, seen.astype(np.uint8), part)
 
 
 def _shown_part(
@@ -79,15 +75,23 @@ def _shown_part(
 ) -> tuple[int, int, int, int] | None:
     """Pixel rectangle of the frame that may show the panel; None when it is out of view."""
     height, width = panel.texture.shape[:2]
-    u, v = np.meshgrid(np.linspace(0, width, 33), np.linspace(0, height, 17))
-    mapped = image_from_texture @ np.stack([u.ravel(), v.ravel(), np.ones(u.size)])
-    front = mapped[2] > 1.0
-    if not front.any():
+    outline = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]], np.float64)
+    mapped = _before(outline @ image_from_texture.T)
+    if not len(mapped):
         return None
-    points = mapped[:2, front] / mapped[2, front]
-    if not front.all():
-        return 0, 0, shape[1], shape[0]
-    low, high = points.min(1) - 2, points.max(1) + 2
+    points = mapped[:, :2] / mapped[:, 2:]
+    low, high = points.min(0) - 2, points.max(0) + 2
     x0, y0 = max(0, int(low[0])), max(0, int(low[1]))
     x1, y1 = min(shape[1], int(high[0]) + 1), min(shape[0], int(high[1]) + 1)
     return (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else None
+
+
+def _before(outline: FloatArray) -> FloatArray:
+    """The part (M, 3) of a convex outline (N, 3) whose weight, the depth, is at least the nearest one."""
+    kept: list[FloatArray] = []
+    for one, other in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+        if one[2] >= _NEAREST_M:
+            kept.append(one)
+        if (one[2] >= _NEAREST_M) != (other[2] >= _NEAREST_M):
+            kept.append(one + (other - one) * (_NEAREST_M - one[2]) / (other[2] - one[2]))
+    return np.array(kept).reshape(-1, 3)

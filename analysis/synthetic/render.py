@@ -175,7 +175,7 @@ class Painter:
             person.look,
             int(views.pose[i, p]),
             int(views.yaw[i, p]),
-            large=bool(size.max() > 1.4 * figures.PX_PER_M),
+            float(size.max()),
         )
         scale = size / (figures.PX_PER_M * sprite.detail)
         put_sprite(canvas, sprite, views.foot_px[i, p], scale, light)

@@ -63,13 +63,17 @@ def write_video(match: SyntheticMatch, path: Path, progress: Progress | None = N
     from analysis.video.encode import FilmWriter
 
     sound = stadium_sound(match.play, np.random.default_rng([match.seed, 7]))
-    with FilmWriter(path, match.image_size_px, RATE_HZ, sound_rate_hz=SOUND_RATE_HZ) as video:
+    n_seconds = 0
+    with FilmWriter(
+        path, match.image_size_px, match.film_rate_hz, sound_rate_hz=SOUND_RATE_HZ
+    ) as video:
         for frame in match.frames():
-            if frame.index % RATE_HZ == 0:
-                video.write_sound(next(sound))
             video.write(frame.image)
-            if progress is not None and frame.index % RATE_HZ == 0:
-                progress("video", frame.index, match.n_frames)
+            while n_seconds * 1000 <= frame.time_ms:
+                video.write_sound(next(sound))
+                n_seconds += 1
+                if progress is not None:
+                    progress("video", frame.time_ms, match.duration_ms)
 
 
 def write_truth(match: SyntheticMatch, folder: Path, progress: Progress | None = None) -> None:
@@ -119,7 +123,7 @@ def event_rows(match: SyntheticMatch) -> Iterator[tuple[Any, ...]]:
         person = None if event.person is None else match.play.people[event.person]
         yield (
             str(number), match_id(match), event.half, clock_text(period_ms), period_ms / 1000,
-            time_ms / 1000, timecode(time_ms), event.frame, event.label, event.team,
+            time_ms / 1000, timecode(time_ms), event.frame // match.frame_step, event.label, event.team,
             None if person is None else str(person.jersey), None if person is None else person.name,
             *event.pitch_xy_m, 1.0, "human", "confirmed", "model", VERSION,
             max(0, time_ms - _LEAD_MS) / 1000, min(match.duration_ms, time_ms + _LAG_MS) / 1000, None,
@@ -187,18 +191,24 @@ def camera_lines(match: SyntheticMatch) -> Iterator[str]:
     yield ",".join(tables.CAMERAS.header) + "\n"
     width, height = match.image_size_px
     on_air = match.shows_main_camera
-    for start in range(0, match.n_frames, _CHUNK_FRAMES):
-        stop = min(start + _CHUNK_FRAMES, match.n_frames)
-        matrices = match.path.image_from_pitch(slice(start, stop))
+    for frames in _film_chunks(match):
+        matrices = match.path.image_from_pitch(slice(frames.start, frames.stop, frames.step))
         cells = (matrices / matrices[:, 2:, 2:]).reshape(-1, 9).tolist()
         rows = []
-        for frame, numbers in zip(range(start, stop), cells, strict=True):
-            head = f"{frame / RATE_HZ:.3f},{frame},{width},{height}"
+        for frame, numbers in zip(frames, cells, strict=True):
+            head = f"{frame / RATE_HZ:.3f},{frame // frames.step},{width},{height}"
             if on_air[frame]:
                 rows.append(f"{head},{','.join(map(repr, numbers))},1.000,ok,synthetic\n")
             else:
                 rows.append(f"{head}{',' * 10}0.000,refused,synthetic\n")
         yield "".join(rows)
+
+
+def _film_chunks(match: SyntheticMatch) -> Iterator[range]:
+    """The film's moments, some hundreds at a time."""
+    step = match.frame_step
+    for start in range(0, match.n_frames, _CHUNK_FRAMES * step):
+        yield range(start, min(start + _CHUNK_FRAMES * step, match.n_frames), step)
 
 
 def shot_rows(match: SyntheticMatch) -> Iterator[tuple[Any, ...]]:
@@ -227,11 +237,10 @@ def box_bytes(match: SyntheticMatch) -> Iterator[bytes]:
     who = [f"{p.person_id},{p.team or ''},{p.role}" for p in match.play.people]
     who_cells = fast_csv.texts(who)
     on_air = match.shows_main_camera
-    for start in range(0, match.n_frames, _CHUNK_FRAMES):
-        stop = min(start + _CHUNK_FRAMES, match.n_frames)
-        views = match.views(start, stop)
-        row, column = np.nonzero(views.is_shown & on_air[start:stop, None])
-        heads = [f"{f / RATE_HZ:.3f},{f}" for f in range(start, stop)]
+    for frames in _film_chunks(match):
+        views = match.views(frames)
+        row, column = np.nonzero(views.is_shown & on_air[np.asarray(frames), None])
+        heads = [f"{f / RATE_HZ:.3f},{f // frames.step}" for f in frames]
         box = views.box_px[row, column]
         yield fast_csv.lines(
             [

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tracemalloc
 
 import cv2
 import numpy as np
@@ -12,8 +13,10 @@ from analysis.core import tables
 from analysis.core.camera import Camera
 from analysis.core.homography import project
 from analysis.core.pitch import STANDARD_PITCH
+from analysis.synthetic.figures import Kit, Wardrobe
 from analysis.synthetic.lines import line_mask
-from analysis.synthetic.match import sample_match
+from analysis.synthetic.match import at_film_rate, sample_match
+from analysis.synthetic.truth import box_bytes, camera_lines
 
 
 @pytest.mark.parametrize(
@@ -54,7 +57,7 @@ def test_projected_lines_lie_in_the_middle_of_painted_ones(pan, tilt, focal):
 
 def test_feet_of_boxes_project_to_the_true_positions():
     match = sample_match(5, minutes=0.2)
-    views = match.views(100, 200)
+    views = match.views(range(100, 200))
     matrices = match.path.image_from_pitch(slice(100, 200))
     assert views.is_shown.sum() > 500
     for i in range(0, 100, 9):
@@ -74,7 +77,7 @@ def test_boxes_hold_the_painted_figures():
     empty.play.person_xy_m[:] = np.nan
     bare = next(empty.frames()).image.astype(int)
     changed = np.abs(frame - bare).sum(2) > 90
-    views = match.views(0, 1)
+    views = match.views(range(1))
     inside = np.zeros(changed.shape, bool)
     for box in views.box_px[0, views.is_shown[0]]:
         x0, y0, x1, y1 = np.rint(box).astype(int)
@@ -152,6 +155,10 @@ def test_same_seed_same_frames():
         ["--size", "many"],
         ["--seed", "-1"],
         ["--minutes", "soon"],
+        ["--fps", "0"],
+        ["--fps", "7"],
+        ["--fps", "50"],
+        ["--fps", "nan"],
     ],
 )
 def test_bad_arguments_get_one_sentence_and_no_files(tmp_path, capsys, extra):
@@ -185,3 +192,52 @@ def test_the_film_has_sound(small_match_folder):
     from analysis.video.probe import probe
 
     assert probe(small_match_folder / "match.mp4").has_audio
+
+
+@pytest.mark.parametrize("rate_hz", [5.0, 2.5])
+def test_a_slow_film_draws_the_same_pictures_only_fewer(rate_hz):
+    match = sample_match(4, 0.05, (320, 180))
+    slow = at_film_rate(match, rate_hz)
+    every = [frame.image for frame in match.frames()]
+    some = list(slow.frames())
+    assert [frame.index for frame in some] == list(range(len(some)))
+    assert len(some) == -(-len(every) // slow.frame_step)
+    for frame in some:
+        assert (frame.image == every[frame.index * slow.frame_step]).all()
+        assert frame.time_ms == frame.index * slow.frame_step * 40
+    rows = "".join(camera_lines(slow)).splitlines()[1:]
+    assert [row.split(",")[:2] for row in rows] == [
+        [f"{frame.time_ms / 1000:.3f}", str(frame.index)] for frame in some
+    ]
+
+
+def test_drawing_a_film_takes_no_more_memory_when_it_is_longer():
+    """What is held while frames are drawn, over what the positions themselves take."""
+    peaks = []
+    for minutes in (0.2, 0.8):
+        match = at_film_rate(sample_match(4, minutes, (320, 180)), 2.5)
+        assert match.motion is match.motion
+        tracemalloc.start()
+        try:
+            for _ in match.frames():
+                pass
+            for _ in box_bytes(match):
+                pass
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    # Four times the film; sprites still come in, up to the wardrobe's limit.
+    assert peaks[1] < peaks[0] + 24e6
+
+
+def test_the_wardrobe_throws_out_what_was_not_worn_lately():
+    kit = Kit((200, 0, 0), (0, 0, 0), (0, 0, 0))
+    wardrobe = Wardrobe(kept_bytes=600_000)
+    for _ in range(2):
+        for pose in range(9):
+            for yaw in range(12):
+                wardrobe.sprite(kit, 0, pose, yaw, 30.0)
+                assert wardrobe.n_bytes <= 600_000
+    assert wardrobe.sprite(kit, 0, 8, 11, 30.0) is wardrobe.sprite(kit, 0, 8, 11, 30.0)
+    fine, coarse = (wardrobe.sprite(kit, 0, 0, 0, size) for size in (200.0, 20.0))
+    assert fine.detail > coarse.detail
