@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "webapp.accounts",
     "webapp.matches",
     "webapp.analytics",
+    "webapp.annotation",
     "webapp.exports",
 ]
 

@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("uploads/", include("webapp.matches.upload_urls")),
     path("media/", include("webapp.matches.media_urls")),
     path("", include("webapp.analytics.urls")),
+    path("", include("webapp.annotation.urls")),
     path("", include("webapp.exports.urls")),
 ]

@@ -10,8 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+DURATION_MS, FPS = 30_000, 10.0
 ROOT = Path(__file__).resolve().parents[2]
 REAL_CLIPS = ROOT.parent / "shared" / "data" / "clips"
 CHROMIUM_ARGUMENTS = [
@@ -117,3 +119,100 @@ def clip(tmp_path_factory) -> Path:
     command = [sys.executable, "-m", "analysis", "simulate", "--out", str(folder)]
     subprocess.run([*command, "--minutes", "0.3", "--seed", "7"], cwd=ROOT, check=True)
     return folder / "match.mp4"
+
+
+@pytest.fixture
+def page_of(browser, live_server, client):
+    """``page_of(user, width=, height=)``: a signed-in page; faults of its scripts fail the test at the end."""
+    contexts, faults = [], []
+
+    def open_page(user, *, width: int = 1366, height: int = 768, **options):
+        client.force_login(user)
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, base_url=live_server.url, **options
+        )
+        contexts.append(context)
+        session = client.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "console",
+            lambda said: faults.append(said.text) if "Content Security" in said.text else None,
+        )
+        page.on(
+            "request",
+            lambda asked: (
+                None if is_ours(asked.url) else faults.append(f"left the site: {asked.url}")
+            ),
+        )
+        return page
+
+    def is_ours(address: str) -> bool:
+        return address.startswith((live_server.url, "data:", "blob:"))
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory) -> Path:
+    """Half a minute in which a square crosses a green field; a picture every 100 ms."""
+    from analysis.video.encode import FilmWriter
+
+    path = tmp_path_factory.mktemp("film") / "play.mp4"
+    with FilmWriter(path, (320, 180), FPS) as writer:
+        for i in range(int(DURATION_MS / 1000 * FPS)):
+            image = np.full((180, 320, 3), (40, 120, 60), np.uint8)
+            image[80:100, i : i + 20] = 255
+            writer.write(image)
+    return path
+
+
+@pytest.fixture
+def match(team, film, settings, tmp_path):
+    """An analysed match with the film as its playback copy."""
+    from tests.webapp.analytics.rooms import make_room
+
+    settings.MEDIA_ROOT = tmp_path
+    match = make_room(team, duration_ms=DURATION_MS, home_name="Rovers")
+    match.videos.update(fps=FPS)
+    for video in match.videos.all():
+        folder = tmp_path / video.folder
+        folder.mkdir(parents=True)
+        (folder / "play.mp4").write_bytes(film.read_bytes())
+    return match
+
+
+@pytest.fixture
+def true_match(team, settings, tmp_path, request):
+    """A simulated match with the truth about it; ``TRUE_MATCH`` may name a folder of ``analysis simulate``."""
+    from tests.journeys.true_rooms import make_true_room
+
+    named = os.environ.get("TRUE_MATCH")
+    folder = Path(named) if named else request.getfixturevalue("small_match_folder")
+    settings.MEDIA_ROOT = tmp_path
+    return make_true_room(team, folder, tmp_path)
+
+
+@pytest.fixture
+def picture(request):
+    """``picture(page, name)``: a picture of the page for the documents, where ``SCREENS`` names their folder."""
+    folder = os.environ.get("SCREENS")
+
+    def take(page, name: str, *, themes=("light", "dark"), full_page: bool = False) -> None:
+        if not folder:
+            return
+        for theme in themes:
+            page.evaluate(
+                "theme => { if (document.documentElement.dataset.theme !== theme) window.toggleTheme(); }",
+                theme,
+            )
+            width = page.viewport_size["width"]
+            size = "narrow" if width < 500 else "wide"
+            path = Path(folder) / f"{name}-{size}-{theme}.jpg"
+            page.screenshot(path=path, type="jpeg", quality=72, full_page=full_page)
+
+    return take

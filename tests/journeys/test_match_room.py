@@ -1,12 +1,9 @@
 """The match room in a browser: picture, timeline, list and radar stay in step, by mouse and by keyboard."""
 
 import re
-from pathlib import Path
 
-import numpy as np
 import pytest
 
-from tests.webapp.analytics.rooms import make_room
 from webapp.analytics.models import SpottedAction
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -17,68 +14,6 @@ SEEKED = """() => new Promise((done) => {
   if (video.seeking || video.readyState < 2) video.addEventListener("seeked", tell, { once: true });
   else tell();
 })"""
-
-
-@pytest.fixture
-def page_of(browser, live_server, client):
-    """``page_of(user, width=, height=)``: a signed-in page; faults of its scripts fail the test at the end."""
-    contexts, faults = [], []
-
-    def open_page(user, *, width: int = 1366, height: int = 768, **options):
-        client.force_login(user)
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, base_url=live_server.url, **options
-        )
-        contexts.append(context)
-        session = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "console",
-            lambda said: faults.append(said.text) if "Content Security" in said.text else None,
-        )
-        page.on(
-            "request",
-            lambda asked: (
-                None if is_ours(asked.url) else faults.append(f"left the site: {asked.url}")
-            ),
-        )
-        return page
-
-    def is_ours(address: str) -> bool:
-        return address.startswith((live_server.url, "data:", "blob:"))
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert faults == []
-
-
-@pytest.fixture(scope="session")
-def film(tmp_path_factory) -> Path:
-    """Half a minute in which a square crosses a green field; a picture every 100 ms."""
-    from analysis.video.encode import FilmWriter
-
-    path = tmp_path_factory.mktemp("film") / "play.mp4"
-    with FilmWriter(path, (320, 180), FPS) as writer:
-        for i in range(int(DURATION_MS / 1000 * FPS)):
-            image = np.full((180, 320, 3), (40, 120, 60), np.uint8)
-            image[80:100, i : i + 20] = 255
-            writer.write(image)
-    return path
-
-
-@pytest.fixture
-def match(team, film, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    match = make_room(team, duration_ms=DURATION_MS, home_name="Rovers")
-    match.videos.update(fps=FPS)
-    for video in match.videos.all():
-        folder = tmp_path / video.folder
-        folder.mkdir(parents=True)
-        (folder / "play.mp4").write_bytes(film.read_bytes())
-    return match
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.factories import make_match, make_video
 from tests.webapp.matches import tus
 from webapp.accounts import services
 from webapp.accounts.models import Invitation, Membership
-from webapp.analytics.models import AnalysisRun, RunState
+from webapp.analytics.models import AnalysisRun, RunState, SpottedAction
 from webapp.matches.models import Upload
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +152,14 @@ ROWS: dict[str, list[Row]] = {
     # team's numbers in tests/webapp/analytics.
     "analytics:board_inner": [Row((200, 200, 200, DOOR), lambda world: ["_dash-layout"])],
     "analytics:methods": [Row((200, 200, 200, DOOR))],
+    "annotation:correct": [
+        of_match(409, 403, 404, DOOR, method="POST", sent={"kind": "undo"}),
+        of_match(400, 403, 404, DOOR, method="POST"),
+    ],
+    "annotation:standing": [of_match(200, 200, 404, DOOR)],
+    "annotation:evidence": [
+        Row((200, 200, 404, DOOR), lambda world: [world.match.pk, world.action.pk])
+    ],
     "exports:download": [
         Row((200, 403, 404, DOOR), lambda world: [world.match.pk, "events_csv"]),
         Row((404, 404, 404, DOOR), lambda world: [world.match.pk, "nonsense"]),
@@ -189,12 +197,16 @@ def world(owner, team, teammate, outsider, settings, tmp_path):
     part = tmp_path / str(team.uuid) / "uploads" / str(upload.uuid)
     part.parent.mkdir()
     part.touch()
-    AnalysisRun.objects.create(match=match, state=RunState.FINISHED, verdict="ok")
+    run = AnalysisRun.objects.create(match=match, state=RunState.FINISHED, verdict="ok")
+    action = SpottedAction.objects.create(
+        run=run, video=video, period=1, position_ms=1000, label="Goal", confidence=0.5
+    )
     path = services.invite(team=team, email="new@example.org", role="coach", by=owner)[1]
     return SimpleNamespace(
         team=team,
         match=match,
         video=video,
+        action=action,
         upload=upload,
         token=path.split("/")[-2],
         invitation=Invitation.objects.get(),

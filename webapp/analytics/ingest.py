@@ -20,6 +20,7 @@ from webapp.analytics.models import (
     ShotSegment,
     SpottedAction,
 )
+from webapp.analytics.signals import run_stored
 from webapp.lib.pgcopy import binary_rows
 from webapp.matches.models import Match, Video
 
@@ -47,6 +48,7 @@ def store(run_id: int, lease: uuid.UUID, found: Sequence[tuple[int, RunSummary]]
         for video_id, summary in found:
             store_video(run, videos[video_id], summary)
         _store_colours(run.match, found)
+        run_stored.send(sender=AnalysisRun, run=run)
         services.finish(
             run_id,
             lease,

@@ -139,6 +139,9 @@ class SpottedAction(models.Model):
     confidence_kind = models.CharField(max_length=10, default="raw")
     status = models.CharField(max_length=10, default="auto")
     source = models.CharField(max_length=5, default="model")
+    player_number = models.PositiveSmallIntegerField(null=True)
+    player_name = models.CharField(max_length=80, blank=True)
+    note = models.CharField(max_length=500, blank=True)
     model_version = models.CharField(max_length=60, blank=True)
 
     class Meta:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from analysis.core.cards import Card
 from analysis.core.registry import FAMILIES, SPOTTERS
-from analysis.core.vocabulary import CALIBRATION_STATES
+from analysis.core.vocabulary import CALIBRATION_STATES, SOCCERNET_V2
 from webapp.analytics.models import (
     ACTIVE_STATES,
     AnalysisRun,
@@ -103,17 +103,23 @@ def room_values(user: Any, here: Room) -> dict[str, Any]:
     card = spotter_card(run)
     labels = lane_order(set(values["events"]["labels"]))
     values["run"] = {"id": run.pk, "coverage": run.coverage, "verdict": run.verdict}
-    values["looks"] = {
-        label: {
-            "colour": look(label).colour,
-            "shape": look(label).shape,
-            "letters": look(label).letters,
-            "words": look(label).words,
-            "experimental": bool(card and label in card.experimental),
-        }
-        for label in labels
+    values["looks"] = {label: _look_values(label, card) for label in labels}
+    # Every kind that a person may choose, in the order of the lanes.
+    values["kinds"] = {
+        label: _look_values(label, card) for label in lane_order(set(SOCCERNET_V2.labels))
     }
     return values
+
+
+def _look_values(label: str, card: Card | None) -> dict[str, Any]:
+    found = look(label)
+    return {
+        "colour": found.colour,
+        "shape": found.shape,
+        "letters": found.letters,
+        "words": found.words,
+        "experimental": bool(card and label in card.experimental),
+    }
 
 
 def team_looks(match: Match) -> dict[str, dict[str, str]]:
@@ -153,14 +159,13 @@ def _period_values(user: Any, match: Match) -> list[dict[str, Any]]:
 
 
 def event_columns(user: Any, run: AnalysisRun) -> dict[str, Any]:
-    """A run's events in playing order, one list per column; ``label`` holds indices in ``labels``."""
+    """A run's events in playing order, rejected ones too, as columns; ``label`` holds indices in ``labels``."""
     names = (
         "id", "video_id", "position_ms", "period", "period_time_ms", "label", "team", "x_m", "y_m",
-        "confidence", "status",
+        "confidence", "status", "source", "player_number", "player_name", "note",
     )  # fmt: skip
     rows = list(
         SpottedAction.objects.filter(run__in=AnalysisRun.objects.for_user(user).filter(pk=run.pk))
-        .exclude(status="rejected")
         .order_by("video__half", "position_ms", "id")
         .values_list(*names)
     )

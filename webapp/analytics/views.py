@@ -41,7 +41,8 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
     values["videos"] = [
         {**row, **addresses[row["id"]]} for row in values["videos"] if row["id"] in addresses
     ]
-    values["urls"] = {"positions": reverse("analytics:positions", args=[pk])}
+    values["urls"] = _addresses(pk)
+    values["may_correct"] = can(request.user, Deed.CORRECT, here.match.team)
     run = here.shown_run
     context = {
         "here": here,
@@ -59,11 +60,22 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
         "no_pitch_view": bool(run and run.verdict == selectors.NO_PITCH_VIEW),
         "n_events": len(values["events"]["id"]) if run else 0,
         "coverage_words": _coverage_words(selectors.share_seen(request.user, run) if run else None),
+        "may_correct": values["may_correct"],
         "may_analyse": can(request.user, Deed.ANALYSE, here.match.team),
         "may_export": can(request.user, Deed.EXPORT, here.match.team),
         "may_upload": can(request.user, Deed.UPLOAD, here.match.team),
     }
     return render(request, "analytics/room.html", context)
+
+
+def _addresses(pk: int) -> dict[str, str]:
+    """Where the page's modules ask; the 0 stands for an event's number."""
+    return {
+        "positions": reverse("analytics:positions", args=[pk]),
+        "correct": reverse("annotation:correct", args=[pk]),
+        "standing": reverse("annotation:standing", args=[pk]),
+        "evidence": reverse("annotation:evidence", args=[pk, 0]),
+    }
 
 
 def playback_urls(video: Video) -> dict[str, str]:

@@ -56,11 +56,14 @@ def test_room_and_board_count_the_seen_share_alike(client, owner, match):
     assert f"The pitch was found in {share} % of the video." in page
 
 
-def test_rejected_events_stay_out_of_the_room(client, owner, match):
+def test_rejected_events_are_sent_as_such(client, owner, match):
     SpottedAction.objects.filter(label="Goal").update(status="rejected")
     client.force_login(owner)
     values = embedded(client.get(reverse("analytics:room", args=[match.pk])))
-    assert "Goal" not in values["events"]["labels"]
+    events = values["events"]
+    goal = events["label"].index(events["labels"].index("Goal"))
+    assert events["status"][goal] == "rejected"
+    assert {"Goal", "Penalty"} <= set(values["kinds"])
 
 
 @pytest.mark.parametrize("name", ["room", "positions", "progress", "board"])

@@ -1,28 +1,104 @@
-// The event list: filters, one row an event, jump on click. Rows off screen are skipped by the browser (CSS).
+// The event list: filters, one row an event, jump on click. Only the rows near the window exist, so thousands are light.
 
 import { clockText } from "./clock.js";
+import { expected } from "./expected.js";
 import { escapeHtml, markSvg } from "./marks.js";
+
+const ROW_PX = 44;
+const SPARE_ROWS = 24; // above and below the window, so that fast scrolling finds rows ready
+export const STATUS_WORDS = { auto: "", confirmed: "accepted", corrected: "changed", added: "added", rejected: "rejected" };
 
 export class EventList extends EventTarget {
   constructor(parts, values, events, videos) {
     super();
     Object.assign(this, { ...parts, values, events });
     this.starts = new Map(videos.map((row) => [row.id, row.start_ms]));
+    this.order = new Map(videos.map((row, i) => [row.id, i]));
     // Which half a clock time belongs to is said only where there is more than one.
     this.manyHalves = videos.length > 1 || values.periods.length > 1;
     this.selected = null;
-    for (const label of Object.keys(values.looks)) this.labelField.append(new Option(values.looks[label].words, label));
-    for (const field of [this.labelField, this.teamField, this.confidenceField])
-      field.addEventListener("input", () => this.#filter());
+    this.drawn = "";
+    for (const field of [this.labelField, this.teamField, this.stateField, this.confidenceField])
+      field.addEventListener("input", () => this.filter());
     this.list.addEventListener("click", (click) => {
-      const row = click.target.closest("[data-i]");
-      if (row) this.dispatchEvent(new CustomEvent("event", { detail: this.events[Number(row.dataset.i)] }));
+      const row = click.target.closest("[data-event]");
+      const event = row && this.events.find((each) => String(each.id) === row.dataset.event);
+      if (event) this.dispatchEvent(new CustomEvent("event", { detail: event }));
     });
-    this.list.innerHTML = events.map((event, i) => this.#row(event, i)).join("");
+    this.list.addEventListener("scroll", () => this.#draw());
+    new ResizeObserver(() => this.#draw()).observe(this.list);
+    this.filter();
+  }
+
+  /** Place of an event in the match, for sorting. */
+  rank(event) {
+    return (this.order.get(event.video) ?? 0) * 1e9 + event.ms;
+  }
+
+  isHidden(event) {
+    const { label, team, state, confidence } = this.wanted;
+    const isShownState = state
+      ? state === "reviewed" ? !["auto", "rejected"].includes(event.status) : event.status === state
+      : event.status !== "rejected";
+    return (
+      !isShownState ||
+      (label && event.label !== label) ||
+      (team && (event.team || "none") !== team) ||
+      (event.status === "auto" && event.confidence < confidence)
+    );
+  }
+
+  /** Kinds that occur can be chosen; a new one may come with a correction. */
+  #kinds() {
+    const used = new Set(this.events.map((event) => event.label));
+    const wanted = Object.keys(this.values.looks).filter((label) => used.has(label));
+    const chosen = this.labelField.value;
+    if (this.labelField.options.length === wanted.length + 1) return;
+    this.labelField.replaceChildren(
+      this.labelField.options[0],
+      ...wanted.map((label) => new Option(this.values.looks[label].words, label)),
+    );
+    this.labelField.value = chosen;
+  }
+
+  /** Take the filters, or a changed event, into account. */
+  filter() {
+    this.#kinds();
+    this.wanted = {
+      label: this.labelField.value,
+      team: this.teamField.value,
+      state: this.stateField.value,
+      confidence: Number(this.confidenceField.value),
+    };
+    this.events.sort((a, b) => this.rank(a) - this.rank(b) || a.id - b.id);
+    this.shown = this.events.filter((event) => !this.isHidden(event));
+    const all = this.events.filter((event) => event.status !== "rejected").length;
+    const shown = this.shown.length;
+    this.confidenceWords.textContent = expected(this.events, this.wanted.confidence).words;
+    this.count.textContent = shown === all ? `${all}` : `${shown} of ${all}`;
+    this.empty.hidden = shown > 0;
+    this.empty.textContent = all
+      ? "No event matches these filters. Move the slider to “Find everything” or show all kinds."
+      : "No events were found in this video. Add one with the button above, or use the radar and the board.";
+    this.#draw({ fresh: true });
+    this.dispatchEvent(new CustomEvent("filter"));
+  }
+
+  #draw({ fresh = false } = {}) {
+    const n = this.shown.length;
+    const first = Math.max(0, Math.floor(this.list.scrollTop / ROW_PX) - SPARE_ROWS);
+    const last = Math.min(n, Math.ceil((this.list.scrollTop + (this.list.clientHeight || 600)) / ROW_PX) + SPARE_ROWS);
+    const key = `${first}:${last}`;
+    if (!fresh && key === this.drawn) return;
+    this.drawn = key;
+    const focused = this.list.contains(document.activeElement) ? document.activeElement.dataset.event : null;
+    this.list.style.paddingTop = `${first * ROW_PX}px`;
+    this.list.style.paddingBottom = `${(n - last) * ROW_PX}px`;
+    this.list.innerHTML = this.shown.slice(first, last).map((event, i) => this.#row(event, first + i)).join("");
     this.list.querySelectorAll("[data-team-colour]").forEach((dot) => {
       dot.style.background = dot.dataset.teamColour;
     });
-    this.#filter();
+    if (focused) this.list.querySelector(`[data-event="${focused}"]`)?.focus({ preventScroll: true });
   }
 
   #row(event, i) {
@@ -30,66 +106,38 @@ export class EventList extends EventTarget {
     const team = this.values.match.teams[event.team];
     const percent = Math.round(event.confidence * 100);
     const half = this.manyHalves && event.period ? `<span class="event-half">${event.period}H</span>` : "";
-    return `<li><button type="button" data-i="${i}" data-event="${event.id}" class="event-row">
-      ${markSvg(look, event.confidence >= 0.5)}
-      <span class="event-what">${escapeHtml(look.words)}${look.experimental ? ' <span class="chip chip--plain chip--small">Experimental</span>' : ""}
-        <span class="event-team">${team ? `<i class="kit" data-team-colour="${escapeHtml(team.colour)}"></i>${escapeHtml(team.name)}` : "team not known"}</span></span>
-      <span class="event-sure" title="Confidence ${percent} %"><span class="visually-hidden">confidence </span>${percent} %</span>
+    const state = STATUS_WORDS[event.status];
+    const who = [event.player_number && `#${event.player_number}`, event.player_name].filter(Boolean).join(" ");
+    const sure = event.source === "coach" ? "" : `<span class="event-sure" title="Confidence ${percent} %"><span class="visually-hidden">confidence </span>${percent} %</span>`;
+    return `<li aria-setsize="${this.shown.length}" aria-posinset="${i + 1}"><button type="button" data-event="${event.id}" data-status="${event.status}" class="event-row"${event === this.selected ? ' aria-current="true"' : ""}>
+      ${markSvg(look, event.status !== "auto" || event.confidence >= 0.5)}
+      <span class="event-what"><span class="event-name">${escapeHtml(look.words)}</span>${look.experimental ? ' <span class="chip chip--plain chip--small">Experimental</span>' : ""}
+        <span class="event-team">${team ? `<i class="kit" data-team-colour="${escapeHtml(team.colour)}"></i>${escapeHtml(team.name)}` : "team not known"}${who ? ` · ${escapeHtml(who)}` : ""}</span></span>
+      <span class="event-end">${state ? `<span class="event-state" data-status="${event.status}">${state}</span>` : sure}</span>
       <time>${half}${clockText(event.ms - (this.starts.get(event.video) ?? 0))}</time></button></li>`;
-  }
-
-  isHidden(event) {
-    const { label, team, confidence } = this.wanted;
-    return (
-      (label && event.label !== label) ||
-      (team && (event.team || "none") !== team) ||
-      event.confidence < confidence
-    );
-  }
-
-  #filter() {
-    this.wanted = {
-      label: this.labelField.value,
-      team: this.teamField.value,
-      confidence: Number(this.confidenceField.value),
-    };
-    this.confidenceWords.textContent = `${Math.round(this.wanted.confidence * 100)} %`;
-    let shown = 0;
-    [...this.list.children].forEach((row, i) => {
-      row.hidden = this.isHidden(this.events[i]);
-      if (!row.hidden) shown++;
-    });
-    const all = this.events.length;
-    this.count.textContent = shown === all ? `${all}` : `${shown} of ${all}`;
-    this.empty.hidden = shown > 0;
-    this.empty.textContent = all
-      ? "No event matches these filters. Lower the confidence or show all kinds."
-      : "No events were found in this video. The radar and the board still show where players were.";
-    this.dispatchEvent(new CustomEvent("filter"));
   }
 
   /** Mark one event as the chosen one and bring it into view without moving the page. */
   select(event, { focus = false } = {}) {
-    this.list.querySelector("[aria-current]")?.removeAttribute("aria-current");
     this.selected = event;
-    const row = event && this.list.children[this.events.indexOf(event)]?.firstElementChild;
-    if (!row) return;
-    row.setAttribute("aria-current", "true");
-    const top = row.parentElement.offsetTop - this.list.offsetTop;
-    if (top < this.list.scrollTop || top + row.offsetHeight > this.list.scrollTop + this.list.clientHeight)
-      this.list.scrollTop = top - this.list.clientHeight / 3;
-    if (focus) row.focus({ preventScroll: true });
+    const i = this.shown.indexOf(event);
+    if (i >= 0) {
+      const top = i * ROW_PX;
+      if (top < this.list.scrollTop || top + ROW_PX > this.list.scrollTop + this.list.clientHeight)
+        this.list.scrollTop = top - this.list.clientHeight / 3;
+    }
+    this.#draw({ fresh: true });
+    if (focus) this.list.querySelector("[aria-current]")?.focus({ preventScroll: true });
   }
 
   /** The visible event before or after a moment; events of later videos follow those of earlier ones. */
-  neighbour(direction, videoId, ms, order) {
-    const rank = (event) => order.indexOf(event.video) * 1e9 + event.ms;
-    const here = order.indexOf(videoId) * 1e9 + ms;
-    const shown = this.events.filter((event) => !this.isHidden(event));
-    const start = this.selected && Math.abs(rank(this.selected) - here) < 900 ? shown.indexOf(this.selected) : -1;
-    if (start >= 0) return shown[start + direction] ?? null;
+  neighbour(direction, videoId, ms) {
+    const here = this.rank({ video: videoId, ms });
+    const near = this.selected && Math.abs(this.rank(this.selected) - here) < 900;
+    const start = near ? this.shown.indexOf(this.selected) : -1;
+    if (start >= 0) return this.shown[start + direction] ?? null;
     return direction > 0
-      ? shown.find((event) => rank(event) > here + 40) ?? null
-      : shown.findLast((event) => rank(event) < here - 40) ?? null;
+      ? this.shown.find((event) => this.rank(event) > here + 40) ?? null
+      : this.shown.findLast((event) => this.rank(event) < here - 40) ?? null;
   }
 }

@@ -1,12 +1,14 @@
 // Puts the room together: one player, and everything else drawn for the player's time.
 
 import { EventList } from "./events.js";
-import { bindKeys } from "./keys.js";
+import { EventCard } from "./card.js";
 import { bindControls } from "./controls.js";
+import { Keys } from "./keys.js";
 import { Player } from "./player.js";
 import { watchProgress } from "./progress.js";
 import { Radar } from "./radar.js";
 import { copyLink, startFromLink } from "./links.js";
+import { Review } from "./review.js";
 import { Timeline } from "./timeline.js";
 import { PositionWindows } from "./windows.js";
 
@@ -24,10 +26,21 @@ function eventRows(columns) {
     ms: columns.position_ms[i],
     period: columns.period[i],
     label: columns.labels[columns.label[i]],
-    lane: columns.label[i],
     team: columns.team[i],
     confidence: columns.confidence[i],
+    status: columns.status[i],
+    source: columns.source[i],
+    player_number: columns.player_number[i],
+    player_name: columns.player_name[i],
+    note: columns.note[i],
   }));
+}
+
+function keysOf(player, acts) {
+  return new Keys({
+    player, acts, help: part("help"), toggle: part("keys-on"), list: part("key-list"), reset: part("keys-reset"),
+    said: part("key-said"), jl: part("keys-jl"),
+  });
 }
 
 function furnish() {
@@ -35,11 +48,12 @@ function furnish() {
   const order = values.videos.map((row) => row.id);
   if (!values.events) {
     bindControls(player, part);
-    bindKeys({ player, timeline: null, goEvent: () => {}, help: part("help"), toggle: part("keys-on") });
+    keysOf(player, {});
     player.load(order[0], values.videos[0].start_ms);
     return;
   }
   const events = eventRows(values.events);
+  values.looks = { ...values.kinds, ...values.looks };
   const timeline = new Timeline(
     { lanes: part("lanes"), svg: part("timeline"), names: part("lane-names"), zoomWords: part("zoom-words") },
     values, events, player,
@@ -48,6 +62,7 @@ function furnish() {
     {
       list: part("event-list"), empty: part("event-empty"), count: part("event-count"),
       labelField: part("filter-label"), teamField: part("filter-team"),
+      stateField: part("filter-state"),
       confidenceField: part("filter-confidence"), confidenceWords: part("filter-confidence-words"),
     },
     values, events, values.videos,
@@ -61,21 +76,36 @@ function furnish() {
     values, windows, player,
   );
 
+  const review = new Review(values.urls, events);
+  const card = new EventCard(part, values, review, player, { mayCorrect: values.may_correct });
+
   const choose = (event, options) => {
     player.load(event.video, event.ms);
     list.select(event, options);
     timeline.select(event);
+    card.show(event);
     history.replaceState(null, "", copyLink.address(player, event));
   };
   const goEvent = (direction) => {
-    const next = list.neighbour(direction, player.current.id, player.positionMs, order);
+    const next = list.neighbour(direction, player.current.id, player.positionMs);
     if (next) choose(next);
+  };
+  const goUnreviewed = (direction = 1) => {
+    const next = review.next(list.selected, direction);
+    if (next) choose(next);
+    else card.say("Every event has been reviewed.");
   };
 
   timeline.hidden = (event) => list.isHidden(event);
   timeline.addEventListener("event", (found) => choose(found.detail));
   list.addEventListener("event", (found) => choose(found.detail));
   list.addEventListener("filter", () => timeline.draw());
+  review.addEventListener("changed", () => {
+    timeline.refresh();
+    list.filter();
+  });
+  card.addEventListener("next", () => goUnreviewed());
+  for (const name of ["jump", "added"]) card.addEventListener(name, (found) => choose(found.detail));
   player.addEventListener("time", () => {
     timeline.follow();
     radar.draw();
@@ -100,10 +130,25 @@ function furnish() {
     part("copy-said").textContent = (await copyLink.toClipboard(address.href)) ? "Copied" : address.href;
   });
   bindControls(player, part, values.periods);
-  bindKeys({ player, timeline, goEvent, help: part("help"), toggle: part("keys-on") });
+  keysOf(player, {
+    "event-before": () => goEvent(-1),
+    "event-after": () => goEvent(1),
+    "review-next": (event) => goUnreviewed(event.shiftKey ? -1 : 1),
+    accept: () => card.accept(),
+    reject: () => card.reject(),
+    "nudge-back": () => card.nudge(-1),
+    "nudge-on": () => card.nudge(1),
+    kind: (n) => card.relabel(Object.keys(values.kinds)[n - 1]),
+    add: () => card.openAdd(),
+    undo: () => card.undo(),
+    redo: () => card.redo(),
+    "zoom-in": () => timeline.zoomBy(2),
+    "zoom-out": () => timeline.zoomBy(0.5),
+  });
   startFromLink(player, values.videos, events, choose);
   timeline.draw();
   part("room").dataset.ready = "true";
+  review.begin();
   performance.measure("room: list, timeline and radar drawn", "room: begin");
 }
 

@@ -1,6 +1,10 @@
 // The video and its controls. `positionMs` is the truth the rest of the room draws: the time of the picture on screen.
 
+import { lastAtOrBefore } from "./windows.js";
+
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
+// Stored times are whole milliseconds; this far behind one the picture is surely the one meant.
+const INSIDE_MS = 1;
 
 export class Player extends EventTarget {
   /** @param {HTMLVideoElement} element @param {Array} videos rows with id, src, duration_ms, start_ms, fps */
@@ -52,11 +56,25 @@ export class Player extends EventTarget {
     this.#tell();
   }
 
+  /** Exact times of the current video's frames, milliseconds from its first one; null while they are not known. */
+  get frameTimes() {
+    return this.current?.frames ?? null;
+  }
+
+  /** When the frame shown at a time begins, or one some frames away; by the frame rate where times are not known. */
+  frameMs(frames = 0, ms = this.positionMs) {
+    const start = this.current?.start_ms ?? 0;
+    const times = this.frameTimes;
+    if (!times) return ms + (frames * 1000) / (this.current?.fps || 25);
+    const here = Math.max(0, lastAtOrBefore(times, ms - start + INSIDE_MS));
+    return start + times[Math.max(0, Math.min(times.length - 1, here + frames))];
+  }
+
   /** Step whole frames; lands inside the frame, not on its edge, where rounding would show the one before. */
   step(frames) {
     this.pause();
-    const frameMs = 1000 / (this.current?.fps || 25);
-    this.seek(this.positionMs + frames * frameMs + 0.25 * frameMs);
+    const inside = this.frameTimes ? INSIDE_MS : 250 / (this.current?.fps || 25);
+    this.seek(this.frameMs(frames) + inside);
   }
 
   jump(ms) {

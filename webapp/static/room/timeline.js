@@ -1,6 +1,7 @@
 // The timeline: one lane for each class, marks that differ by shape, the camera's state underneath, a playhead.
 
 import { clockText, clockWords, rulerStep, PERIOD_WORDS } from "./clock.js";
+import { STATUS_WORDS } from "./events.js";
 import { escapeHtml, markPath, markSvg } from "./marks.js";
 
 const RULER_PX = 24;
@@ -17,18 +18,31 @@ export class Timeline extends EventTarget {
     this.fromMs = 0;
     this.selected = null;
     this.hidden = () => false;
-    this.labels = Object.keys(values.looks);
-    this.heightPx = RULER_PX + Math.max(1, this.labels.length) * LANE_PX + STRIP_PX + 4;
-    this.names.innerHTML = this.labels.length
-      ? this.labels.map((label) => this.#laneName(label)).join("")
-      : "<li>No events</li>";
-    this.svg.style.height = `${this.heightPx}px`;
+    this.#layLanes();
     this.tip = document.createElement("div");
     this.tip.className = "timeline-tip";
     this.tip.hidden = true;
     this.lanes.append(this.tip);
     this.#listen();
     new ResizeObserver(() => this.draw()).observe(this.lanes);
+  }
+
+  /** One lane for each kind that occurs, in the order of the list of kinds. */
+  #layLanes() {
+    const used = new Set(this.events.filter((event) => event.status !== "rejected").map((event) => event.label));
+    this.labels = Object.keys(this.values.looks).filter((label) => used.has(label));
+    this.laneOf = new Map(this.labels.map((label, i) => [label, i]));
+    this.heightPx = RULER_PX + Math.max(1, this.labels.length) * LANE_PX + STRIP_PX + 4;
+    this.names.innerHTML = this.labels.length
+      ? this.labels.map((label) => this.#laneName(label)).join("")
+      : "<li>No events</li>";
+    this.svg.style.height = `${this.heightPx}px`;
+  }
+
+  /** Events changed: lanes may have come or gone. */
+  refresh() {
+    this.#layLanes();
+    this.draw();
   }
 
   #laneName(label) {
@@ -118,13 +132,15 @@ export class Timeline extends EventTarget {
   #marks() {
     const marks = [];
     for (const event of this.events) {
-      if (event.video !== this.player.current.id || this.hidden(event)) continue;
+      if (event.video !== this.player.current.id || this.hidden(event) || !this.laneOf.has(event.label)) continue;
       if (event.ms < this.fromMs || event.ms > this.fromMs + this.spanMs) continue;
       const look = this.values.looks[event.label];
-      const y = RULER_PX + event.lane * LANE_PX + LANE_PX / 2 - 1;
-      const paint = event.confidence >= 0.5 ? `fill="${look.colour}"` : `class="unsure" stroke="${look.colour}"`;
+      const y = RULER_PX + this.laneOf.get(event.label) * LANE_PX + LANE_PX / 2 - 1;
+      const isSure = event.status !== "auto" || event.confidence >= 0.5;
+      const paint = isSure ? `fill="${look.colour}"` : `class="unsure" stroke="${look.colour}"`;
       const ring = event === this.selected ? `<circle class="chosen" r="10.5"/>` : "";
-      marks.push(`<g transform="translate(${this.#x(event.ms).toFixed(1)} ${y})">${ring}<path d="${markPath(look.shape)}" ${paint} fill-rule="evenodd"/></g>`);
+      const tick = event.status === "auto" ? "" : `<path class="spoken" d="M-5 10.5H5"/>`;
+      marks.push(`<g data-status="${event.status}" transform="translate(${this.#x(event.ms).toFixed(1)} ${y})">${ring}<path d="${markPath(look.shape)}" ${paint} fill-rule="evenodd"/>${tick}</g>`);
     }
     return marks.join("");
   }
@@ -170,7 +186,7 @@ export class Timeline extends EventTarget {
     const lane = Math.floor((y - RULER_PX) / LANE_PX);
     const near = this.events.filter(
       (event) =>
-        event.lane === lane && event.video === this.player.current.id && !this.hidden(event) && Math.abs(this.#x(event.ms) - x) <= 12,
+        this.laneOf.get(event.label) === lane && event.video === this.player.current.id && !this.hidden(event) && Math.abs(this.#x(event.ms) - x) <= 12,
     );
     return near.sort((a, b) => Math.abs(this.#x(a.ms) - x) - Math.abs(this.#x(b.ms) - x))[0] ?? null;
   }
@@ -205,12 +221,12 @@ export class Timeline extends EventTarget {
     this.lanes.classList.toggle("over-event", Boolean(hit));
     const look = hit && this.values.looks[hit.label];
     this.tip.textContent = hit
-      ? `${look.words} · ${clockText(hit.ms - this.startMs)} · ${Math.round(hit.confidence * 100)} %`
+      ? `${look.words} · ${clockText(hit.ms - this.startMs)} · ${hit.status === "auto" ? `${Math.round(hit.confidence * 100)} %` : STATUS_WORDS[hit.status]}`
       : clockText(this.#ms(x) - this.startMs);
     this.tip.hidden = false;
     const half = this.tip.offsetWidth / 2;
     this.tip.style.left = `${Math.max(half, Math.min(this.width - half, x))}px`;
-    this.tip.style.top = `${hit ? RULER_PX + hit.lane * LANE_PX - 26 : -10}px`;
+    this.tip.style.top = `${hit ? RULER_PX + this.laneOf.get(hit.label) * LANE_PX - 26 : -10}px`;
   }
 
   #wheel(event, x) {
