@@ -15,8 +15,8 @@ from analysis.synthetic import effects
 from analysis.synthetic.operator import CameraPath
 from analysis.synthetic.play import play_sample
 from analysis.synthetic.randomisation import TRAINING, FrameRanges, draw_look
-from analysis.synthetic.records import MatchPlay, Person
 from analysis.synthetic.render import Look, Painter
+from analysis.synthetic.squads import with_bystanders
 from analysis.synthetic.viewpoints import Stand, draw_stand, draw_view
 from analysis.synthetic.views import Motion, Views, view_people
 from analysis.video.images import recompressed
@@ -84,7 +84,7 @@ def random_frames(
     pool: list[_Stadium] = []
     while True:
         if len(pool) < _POOL:
-            pool.append(_Stadium(rng, size_px, kinds, pitch))
+            pool.append(_Stadium(rng, size_px, kinds, pitch, ranges))
         at = int(rng.integers(len(pool)))
         yield pool[at].frame(rng, ranges)
         if pool[at].n_taken >= _FRAMES_A_STADIUM:
@@ -100,14 +100,18 @@ class _Stadium:
         size_px: tuple[int, int],
         kinds: dict[str, float] | None,
         pitch: PitchSpec,
+        ranges: FrameRanges,
     ) -> None:
         self.n_taken = 0
         self.size_px, self.pitch = size_px, pitch
         self.stand: Stand = draw_stand(rng, kinds)
-        self.play = with_bystanders(play_sample(rng, _PLAY_FRAMES, pitch), rng, pitch)
+        self.play = with_bystanders(
+            play_sample(rng, _PLAY_FRAMES, pitch), rng, pitch, ranges.most_bystanders
+        )
         self.motion = Motion(self.play)
         look = replace(draw_look(rng), noise=0.0, grade=effects.Grade())
-        if self.stand.kind == "behind_goal":
+        has_near_side = ranges.near_side_share >= 1 or bool(rng.random() < ranges.near_side_share)
+        if self.stand.kind == "behind_goal" or not has_near_side:
             look = replace(look, has_near_side=False)
         self.look: Look = look
         eye = self.stand.position_m
@@ -122,7 +126,7 @@ class _Stadium:
         self.n_taken += 1
         moment = int(rng.integers(40, self.play.n_frames))
         ball = self.play.ball_xyz_m[moment].astype(np.float64)
-        camera = draw_view(rng, self.stand, ball[:2], self.size_px)
+        camera = draw_view(rng, self.stand, ball[:2], self.size_px, bent_share=ranges.bent_share)
         path = _path_of(camera)
         views = view_people(
             self.play, self.motion, path, path_part=slice(0, 1), play_frames=np.array([moment])
@@ -159,41 +163,6 @@ class _Stadium:
             ball_px=ball_px if inside else None,
             ball_xyz_m=ball,
         )  # fmt: skip
-
-
-def with_bystanders(play: MatchPlay, rng: np.random.Generator, pitch: PitchSpec) -> MatchPlay:
-    """The match with staff, stewards and ball boys who stand round the pitch (role ``staff``)."""
-    n_people = int(rng.integers(0, 26))
-    half_x, half_y = pitch.length_m / 2, pitch.width_m / 2
-    places = np.empty((n_people, 2))
-    for k in range(n_people):
-        side = rng.random()
-        if side < 0.5:
-            places[k] = rng.normal(0, 20), -half_y - rng.uniform(1.2, 6.5)
-        elif side < 0.7:
-            places[k] = rng.uniform(-half_x, half_x), half_y + rng.uniform(2.0, 6.0)
-        else:
-            places[k] = (
-                rng.choice([-1, 1]) * (half_x + rng.uniform(3.0, 8.0)),
-                rng.uniform(-half_y, half_y),
-            )
-    first = len(play.people) + 1
-    staff = tuple(
-        Person(
-            first + k,
-            None,
-            "staff",
-            0,
-            "",
-            float(rng.uniform(1.5, 1.92)),
-            2.0,
-            int(rng.integers(6)),
-        )
-        for k in range(n_people)
-    )
-    standing = np.broadcast_to(places.astype(np.float32), (play.n_frames, n_people, 2))
-    xy = np.concatenate([play.person_xy_m, standing], axis=1)
-    return replace(play, people=play.people + staff, person_xy_m=xy)
 
 
 def _path_of(camera: Camera) -> CameraPath:

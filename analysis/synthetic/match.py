@@ -20,6 +20,7 @@ from analysis.synthetic.play import play_match, play_sample
 from analysis.synthetic.randomisation import draw_look
 from analysis.synthetic.records import RATE_HZ, MatchPlay
 from analysis.synthetic.render import Look, Painter
+from analysis.synthetic.squads import with_bystanders
 from analysis.synthetic.tracking_input import play_tracking
 from analysis.synthetic.views import Motion, Views, view_people
 
@@ -82,6 +83,16 @@ class SyntheticMatch:
         """Speeds and ways of everybody."""
         return Motion(self.play)
 
+    @cached_property
+    def on_screen(self) -> MatchPlay:
+        """The play with the staff and ball boys whom cameras also see; they are in the pictures, not in the truth."""
+        return with_bystanders(self.play, np.random.default_rng([self.seed, 8]), self.pitch)
+
+    @cached_property
+    def screen_motion(self) -> Motion:
+        """``motion`` of everybody on the screen."""
+        return Motion(self.on_screen)
+
     def views(self, moments: range) -> Views:
         """People in the main camera's picture at moments of the match."""
         part = slice(moments.start, moments.stop, moments.step)
@@ -92,7 +103,7 @@ class SyntheticMatch:
     def frames(self) -> Iterator[Frame]:
         """The film, frame by frame, each drawn when it is asked for; ``index`` counts the film's frames."""
         painter = Painter(
-            self.play,
+            self.on_screen,
             self.look,
             np.random.default_rng([self.seed, 4]),
             size_px=self.image_size_px,
@@ -143,7 +154,9 @@ class SyntheticMatch:
             frames = range(start, min(start + _CHUNK_FRAMES * step, shot.stop), step)
             part = slice(start - offset, frames.stop - offset, step)
             moment = moments[start - shot.start : frames.stop - shot.start : step]
-            views = view_people(self.play, self.motion, path, path_part=part, play_frames=moment)
+            views = view_people(
+                self.on_screen, self.screen_motion, path, path_part=part, play_frames=moment
+            )
             matrices = path.image_from_world(part)
             for i, frame in enumerate(frames):
                 yield frame, painter.frame(matrices[i], views, i, int(moment[i]), frame)

@@ -95,9 +95,9 @@ def follow_ball(
     ball_y = np.clip(ball_xyz_m[:, 1].astype(float), -36, 36)
     lag_s = rng.uniform(0.35, 0.6)
     focus_x = _followed(0.92 * ball_x, lag_s, float(rng.uniform(0.75, 0.95)))
-    focus_y = _followed(np.clip(0.62 * ball_y + rng.uniform(-3, 2), -17, 17), 1.4 * lag_s, 0.9)
+    focus_y = _followed(np.clip(0.62 * ball_y + rng.uniform(-3, 2), -11, 18), 1.4 * lag_s, 0.9)
     focus_x = np.clip(focus_x, -41, 41)
-    width_m = rng.uniform(46, 56) - 0.16 * np.abs(focus_x) + 3.5 * _wander(rng, n_frames, 9.0)
+    width_m = rng.uniform(40, 55) - 0.16 * np.abs(focus_x) + 3.5 * _wander(rng, n_frames, 9.0)
     width_m = _followed(np.clip(width_m, 34, 62), 0.9, 1.0)
     along, away = focus_x - stand[0], focus_y - stand[1]
     level = np.hypot(along, away)

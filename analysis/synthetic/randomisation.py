@@ -174,6 +174,9 @@ class FrameRanges:
         graphics_share: score bug, sometimes a caption.
         noise_share, most_noise: sensor noise, grey levels.
         jpeg_share, jpeg_quality: compression.
+        most_bystanders: staff, stewards and ball boys round the pitch, at most.
+        near_side_share: stadiums with dug-outs, boards and a stand this side of the pitch.
+        bent_share: frames through a lens that bends.
     """
 
     gamma: tuple[float, float] = (0.6, 1.2)
@@ -190,6 +193,9 @@ class FrameRanges:
     most_noise: int = 6
     jpeg_share: float = 0.6
     jpeg_quality: tuple[float, float] = (28.0, 92.0)
+    most_bystanders: int = 25
+    near_side_share: float = 1.0
+    bent_share: float = 0.4
 
 
 TRAINING = FrameRanges()

@@ -1,8 +1,11 @@
-"""Who plays: two squads of eleven and five substitutes each, and three officials, drawn from a seed."""
+"""Who is there: two squads of eleven and five substitutes each, three officials, and people beside the pitch."""
+
+from dataclasses import replace
 
 import numpy as np
 
-from analysis.synthetic.records import Person
+from analysis.core.pitch import PitchSpec
+from analysis.synthetic.records import MatchPlay, Person
 
 N_SUBSTITUTES = 5
 _FIRST = [
@@ -78,3 +81,40 @@ def substitutes_of(team: int) -> range:
     """Indices in ``people`` of the substitutes of team 0 (home) or 1 (away)."""
     first = 25 + team * N_SUBSTITUTES
     return range(first, first + N_SUBSTITUTES)
+
+
+def with_bystanders(
+    play: MatchPlay, rng: np.random.Generator, pitch: PitchSpec, most: int = 25
+) -> MatchPlay:
+    """The match with up to ``most`` staff, stewards and ball boys who stand round the pitch (role ``staff``)."""
+    n_people = int(rng.integers(0, most + 1))
+    half_x, half_y = pitch.length_m / 2, pitch.width_m / 2
+    places = np.empty((n_people, 2))
+    for k in range(n_people):
+        side = rng.random()
+        if side < 0.5:
+            places[k] = rng.normal(0, 20), -half_y - rng.uniform(1.2, 6.5)
+        elif side < 0.7:
+            places[k] = rng.uniform(-half_x, half_x), half_y + rng.uniform(2.0, 6.0)
+        else:
+            places[k] = (
+                rng.choice([-1, 1]) * (half_x + rng.uniform(3.0, 8.0)),
+                rng.uniform(-half_y, half_y),
+            )
+    first = len(play.people) + 1
+    staff = tuple(
+        Person(
+            first + k,
+            None,
+            "staff",
+            0,
+            "",
+            float(rng.uniform(1.5, 1.92)),
+            2.0,
+            int(rng.integers(6)),
+        )
+        for k in range(n_people)
+    )
+    standing = np.broadcast_to(places.astype(np.float32), (play.n_frames, n_people, 2))
+    xy = np.concatenate([play.person_xy_m, standing], axis=1)
+    return replace(play, people=play.people + staff, person_xy_m=xy)

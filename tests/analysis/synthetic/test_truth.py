@@ -217,6 +217,7 @@ def test_drawing_a_film_takes_no_more_memory_when_it_is_longer():
     for minutes in (0.2, 0.8):
         match = at_film_rate(sample_match(4, minutes, (320, 180)), 2.5)
         assert match.motion is match.motion
+        assert match.screen_motion is match.screen_motion
         tracemalloc.start()
         try:
             for _ in match.frames():
