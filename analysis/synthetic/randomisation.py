@@ -45,7 +45,7 @@ class Ranges:
     gamma: tuple[float, float] = (0.78, 1.08)
     contrast: tuple[float, float] = (0.9, 1.15)
     saturation: tuple[float, float] = (0.7, 1.15)
-    shade_light: tuple[float, float] = (0.45, 0.75)
+    shade_light: tuple[float, float] = (0.55, 0.8)
 
 
 BROADCAST = Ranges()

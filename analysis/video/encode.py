@@ -11,14 +11,17 @@ import av
 import cv2
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.codec.codec import UnknownCodecError
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from analysis.core.problems import InputProblem
 from analysis.core.records import VideoInfo
 from analysis.video.decode import VideoSource
 from analysis.video.ffmpeg import STALL_S, input_arguments, run_ffmpeg
 from analysis.video.images import write_image
 
+VIDEO_CODEC = "libx264"
 _TIME_BASE = Fraction(1, 90_000)
 _SMALLEST_BOUND_BYTES = 1024**3
 
@@ -97,6 +100,9 @@ class FilmWriter:
         crf: quality, lower is better and larger.
         preset: of x264.
         sound_rate_hz: samples a second of a mono sound track for ``write_sound``; None for a silent film.
+
+    Raises:
+        InputProblem: ``codec_missing`` when H.264 cannot be written here.
     """
 
     def __init__(
@@ -114,9 +120,17 @@ class FilmWriter:
             str(self._part.__enter__()), "w", format="mp4", options={"movflags": "+faststart"}
         )
         rate = Fraction(rate_hz).limit_denominator(1001)
-        self._stream = self._container.add_stream(
-            "libx264", rate=rate, options={"crf": str(crf), "preset": preset}
-        )
+        try:
+            self._stream = self._container.add_stream(
+                VIDEO_CODEC, rate=rate, options={"crf": str(crf), "preset": preset}
+            )
+        except UnknownCodecError as error:
+            self._container.close()
+            self._part.__exit__(type(error), error, error.__traceback__)
+            raise InputProblem(
+                "codec_missing",
+                f"FFmpeg cannot write H.264 here ({VIDEO_CODEC} is missing); install PyAV from its wheel, which can.",
+            ) from error
         self._stream.width, self._stream.height = size_px
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = _TIME_BASE

@@ -242,3 +242,12 @@ def test_the_wardrobe_throws_out_what_was_not_worn_lately():
     assert wardrobe.sprite(kit, 0, 8, 11, 30.0) is wardrobe.sprite(kit, 0, 8, 11, 30.0)
     fine, coarse = (wardrobe.sprite(kit, 0, 0, 0, size) for size in (200.0, 20.0))
     assert fine.detail > coarse.detail
+
+
+def test_a_missing_codec_is_one_sentence_and_leaves_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("analysis.video.encode.VIDEO_CODEC", "no-such-codec")
+    out = tmp_path / "out"
+    assert main(["simulate", "--out", str(out), "--minutes", "0.02", "--size", "64x64"]) == 1
+    errors = capsys.readouterr().err.strip()
+    assert "H.264" in errors and "Traceback" not in errors and len(errors.splitlines()) == 1
+    assert not list(out.iterdir())
