@@ -160,6 +160,7 @@ ROWS: dict[str, list[Row]] = {
     "annotation:evidence": [
         Row((200, 200, 404, DOOR), lambda world: [world.match.pk, world.action.pk])
     ],
+    "exports:choose": [of_match(200, 403, 404, DOOR)],
     "exports:download": [
         Row((200, 403, 404, DOOR), lambda world: [world.match.pk, "events_csv"]),
         Row((404, 404, 404, DOOR), lambda world: [world.match.pk, "nonsense"]),

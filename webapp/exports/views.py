@@ -1,50 +1,102 @@
-"""Downloads of a match."""
+"""Downloads of a match: the page that asks, and the files."""
 
+from typing import Any
 from urllib.parse import quote
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from webapp.accounts.permissions import Deed, require
 from webapp.analytics import selectors
+from webapp.analytics.models import AnalysisRun
 from webapp.exports import services
+from webapp.exports.forms import OptionsForm, options_of
 from webapp.matches.models import Match
+
+# The formats in the order a coach looks for them; others follow by name.
+ORDER = (
+    "events_csv",
+    "sportscode_xml",
+    "longomatch_csv",
+    "sctimeline",
+    "chapters_vtt",
+    "tracking_csv",
+)
+FIELDS = {
+    "dialect": ("dialect",), "clips": ("lead", "lag"), "offset": ("offset",), "per_half": ("per_half",),
+    "whole_seconds": ("whole_seconds",), "ascii": ("ascii",), "code_by_team": ("code_by_team",),
+    "system": ("system",), "rate": ("rate",),
+}  # fmt: skip
+
+
+def _match(request: HttpRequest, pk: int) -> Match:
+    try:
+        match = selectors.match_of(request.user, pk)
+    except Match.DoesNotExist as error:
+        raise Http404 from error
+    require(request.user, Deed.EXPORT, match.team)
+    return match
+
+
+def _run(request: HttpRequest, pk: int) -> AnalysisRun:
+    run = selectors.shown_run(request.user, pk)
+    if run is None:
+        raise Http404("This match has no finished analysis yet.")
+    return run
+
+
+@login_required
+@require_safe
+def choose(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """All formats with their options; a form without JavaScript."""
+    match = _match(request, pk)
+    asked = request.GET.get("format", "")
+    if asked:
+        if asked not in services.format_names():
+            raise Http404
+        words = request.GET.copy()
+        words.pop("format")
+        given = {
+            key: value for key, value in words.items() if value not in ("", "0", "all", "comma")
+        }
+        return redirect(reverse("exports:download", args=[pk, asked], query=given or None))
+    context = {
+        "match": match,
+        "run": selectors.shown_run(request.user, pk),
+        "formats": [_format_words(name) for name in ordered_names()],
+        "form": OptionsForm(initial={"lead": 7, "lag": 5, "offset": 0, "system": "statsbomb"}),
+    }
+    return render(request, "exports/choose.html", context)
+
+
+def ordered_names() -> list[str]:
+    """Names of all formats, the best known first."""
+    names = services.format_names()
+    return [n for n in ORDER if n in names] + [n for n in names if n not in ORDER]
+
+
+def _format_words(name: str) -> dict[str, Any]:
+    form = services.format_module(name)
+    fields = [field for ask in form.ASKS for field in FIELDS[ask]]
+    return {"name": name, "form": form, "fields": fields, "asks": " ".join(fields)}
 
 
 @login_required
 @require_safe
 def download(request: HttpRequest, pk: int, format_name: str) -> HttpResponseBase:
-    """One file. ``?dialect=semicolon`` for ``;`` and decimal commas, ``?events=reviewed``, ``?least=0.5``."""
-    try:
-        match = selectors.match_of(request.user, pk)
-        form = services.format_module(format_name)
-    except (Match.DoesNotExist, services.UnknownFormat) as error:
-        raise Http404 from error
-    run = selectors.shown_run(request.user, pk)
-    if run is None:
-        raise Http404("This match has no finished analysis yet.")
-    require(request.user, Deed.EXPORT, match.team)
-    pieces = services.pieces(request.user, match, run, format_name, _options(request))
-    response = StreamingHttpResponse(pieces, content_type=form.CONTENT_TYPE)
-    name = services.file_name(match, format_name)
+    """One file; the query holds the options of ``forms.OptionsForm``."""
+    if format_name not in services.format_names():
+        raise Http404
+    match = _match(request, pk)
+    run = _run(request, pk)
+    found = services.download(request.user, match, run, format_name, options_of(request.GET))
+    response = StreamingHttpResponse(found.pieces, content_type=found.content_type)
     response["Content-Disposition"] = (
-        f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}"
+        f"attachment; filename=\"{found.name}\"; filename*=UTF-8''{quote(found.name)}"
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _options(request: HttpRequest) -> services.Options:
-    is_european = request.GET.get("dialect") == "semicolon"
-    try:
-        least = float(request.GET.get("least", 0))
-    except ValueError:
-        least = 0.0
-    return services.Options(
-        separator=";" if is_european else ",",
-        decimal_comma=is_european,
-        reviewed_only=request.GET.get("events") == "reviewed",
-        least_confidence=least if 0 <= least <= 1 else 0.0,
-    )

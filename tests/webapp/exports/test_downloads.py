@@ -11,7 +11,7 @@ from analysis.core.tables import EVENTS, TRACKING, read_csv
 from tests.factories import make_match, make_video
 from tests.webapp.analytics.rooms import make_room, make_run, store_positions
 from webapp.analytics.models import CalibrationSample, Period, SpottedAction
-from webapp.exports import services
+from webapp.exports import services, views
 
 pytestmark = pytest.mark.django_db
 HEADER = ",".join(EVENTS.header)
@@ -169,4 +169,6 @@ def test_unknown_formats_are_not_there(client, owner, match, name):
 @pytest.mark.parametrize("name", services.format_names())
 def test_every_format_has_its_words(name):
     form = services.format_module(name)
-    assert form.TITLE and form.EXTENSION and form.CONTENT_TYPE and callable(form.pieces)
+    assert form.TITLE and form.WORDS and form.EXTENSION and form.CONTENT_TYPE
+    assert isinstance(form.DROPS, tuple) and set(form.ASKS) <= set(views.FIELDS)
+    assert callable(getattr(form, "pieces", None) or form.files)

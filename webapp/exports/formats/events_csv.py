@@ -9,57 +9,31 @@ from typing import Any
 
 from analysis.core.clock import clock_text, timecode
 from analysis.core.tables import EVENTS, csv_text
-from webapp.analytics.models import AnalysisRun, SpottedAction
-from webapp.exports import selectors
-from webapp.exports.services import Options
-from webapp.matches.models import Match
+from webapp.exports.sheet import Event, Options, Sheet
 
 TITLE = "Events"
+WORDS = "Every event with everything we know about it. For Excel, R, Python, and for coming back to Touchline."
 EXTENSION = "csv"
 CONTENT_TYPE = "text/csv; charset=utf-8"
-LEAD_MS, LAG_MS = 7_000, 5_000
-REVIEWED = frozenset({"confirmed", "corrected", "added"})
+ASKS = ("dialect", "clips", "offset")
+DROPS = ()
 
 
-def pieces(user: Any, match: Match, run: AnalysisRun, options: Options) -> Iterator[bytes]:
+def pieces(sheet: Sheet, options: Options) -> Iterator[bytes]:
     """The file's bytes."""
-    clock = selectors.PeriodClock.of(user, match)
-    rows = (
-        _row(action, match, clock)
-        for action in selectors.events(user, run)
-        if (action.status in REVIEWED or not options.reviewed_only)
-        and action.confidence >= options.least_confidence
-    )
+    rows = (row_of(event, sheet, options) for event in sheet.events())
     text = csv_text(EVENTS, rows, separator=options.separator, decimal_comma=options.decimal_comma)
     return (piece.encode() for piece in text)
 
 
-def _row(action: SpottedAction, match: Match, clock: selectors.PeriodClock) -> tuple[Any, ...]:
-    video, at_ms = action.video, action.position_ms
-    period, period_ms = clock.at(video.pk, at_ms)
-    end_ms = video.start_ms + video.duration_ms if video.duration_ms else at_ms + LAG_MS
+def row_of(event: Event, sheet: Sheet, options: Options) -> tuple[Any, ...]:
+    """Cells in the order of the columns. Video times are time stamps of the file, moved by the offset."""
+    at_ms = event.pts_ms + options.offset_ms
+    shift_ms = at_ms - event.video_ms
+    x_m, y_m = event.xy_m or (None, None)
     return (
-        str(action.pk),
-        f"m-{match.pk}",
-        period,
-        clock_text(period_ms),
-        period_ms / 1000,
-        at_ms / 1000,
-        timecode(at_ms),
-        action.frame if video.is_constant_rate else None,
-        action.label,
-        action.team,
-        "",
-        "",
-        action.x_m,
-        action.y_m,
-        action.confidence,
-        action.confidence_kind,
-        action.status,
-        action.source,
-        action.model_version,
-        max(video.start_ms, at_ms - LEAD_MS) / 1000,
-        min(end_ms, at_ms + LAG_MS) / 1000,
-        "",
-        "",
-    )
+        event.event_id, sheet.facts.match_id, event.period, clock_text(event.period_ms), event.period_ms / 1000,
+        at_ms / 1000, timecode(at_ms), event.frame, event.label, event.team, event.jersey, event.player, x_m, y_m,
+        event.confidence, event.confidence_kind, event.status, event.source, event.model_version,
+        (event.begin_ms + shift_ms) / 1000, (event.end_ms + shift_ms) / 1000, event.replay_of, event.note,
+    )  # fmt: skip

@@ -8,66 +8,45 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.core.tables import TRACKING, csv_text
-from analysis.core.vocabulary import POSITION_SOURCES, ROLES, TEAMS
-from webapp.analytics.models import AnalysisRun
-from webapp.exports import selectors
-from webapp.exports.services import Options
-from webapp.matches.models import Match, Video
+from webapp.exports.sheet import Film, Options, Sheet, Spot
 
 TITLE = "Positions"
+WORDS = "Every player and the ball, sample by sample, in metres, with how each position is known."
 EXTENSION = "csv.gz"
 CONTENT_TYPE = "application/gzip"
-_ROLE_WORDS = (*ROLES, "ball")
+ASKS = ("dialect", "rate")
+DROPS = ()
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-def pieces(user: Any, match: Match, run: AnalysisRun, options: Options) -> Iterator[bytes]:
+def pieces(sheet: Sheet, options: Options) -> Iterator[bytes]:
     """The compressed file's bytes; equal data give equal bytes, since the gzip header carries no time."""
     text = csv_text(
-        TRACKING,
-        _rows(user, match, run),
-        separator=options.separator,
-        decimal_comma=options.decimal_comma,
+        TRACKING, _rows(sheet), separator=options.separator, decimal_comma=options.decimal_comma
     )
+    return gzipped(piece.encode() for piece in text)
+
+
+def gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Pack while it is read."""
     packer = zlib.compressobj(level=6, wbits=_GZIP)
-    for piece in text:
-        if packed := packer.compress(piece.encode()):
+    for piece in pieces:
+        if packed := packer.compress(piece):
             yield packed
     yield packer.flush()
 
 
-def _rows(user: Any, match: Match, run: AnalysisRun) -> Iterator[tuple[Any, ...]]:
-    clock = selectors.PeriodClock.of(user, match)
-    for video in selectors.videos(user, match):
-        states = selectors.camera_states(user, run, video)
-        for position in selectors.positions(user, match, run, video):
-            yield _row(position, match, video, clock, states)
+def _rows(sheet: Sheet) -> Iterator[tuple[Any, ...]]:
+    states = {film.number: sheet.states(film.number) for film in sheet.facts.films}
+    for film, spot in sheet.positions():
+        state = states[film.number].get(spot.time_ms)
+        yield _row(sheet.facts.match_id, film, spot, state)
 
 
-def _row(
-    position: tuple[Any, ...],
-    match: Match,
-    video: Video,
-    clock: selectors.PeriodClock,
-    states: dict[int, str],
-) -> tuple[Any, ...]:
-    time_ms, frame, track_id, team, role, source, x_m, y_m, sigma_m = position
-    period, period_ms = clock.at(video.pk, time_ms)
-    is_seen = POSITION_SOURCES[source] != "not_seen"
+def _row(match_id: str, film: Film, spot: Spot, state: str | None) -> tuple[Any, ...]:
+    x_m, y_m = spot.xy_m or (None, None)
     return (
-        f"m-{match.pk}",
-        period,
-        frame if video.is_constant_rate else None,
-        time_ms / 1000,
-        period_ms / 1000,
-        track_id,
-        TEAMS[team] if team >= 0 else "",
-        _ROLE_WORDS[role] if role >= 0 else "",
-        "",
-        x_m if is_seen else None,
-        y_m if is_seen else None,
-        sigma_m if is_seen else None,
-        POSITION_SOURCES[source],
-        states.get(time_ms) == "ok",
+        match_id, spot.period, spot.frame if film.is_constant_rate else None, spot.time_ms / 1000,
+        spot.period_ms / 1000, spot.track, spot.team, spot.role, "", x_m, y_m, spot.sigma_m, spot.source, state == "ok",
         None,
-    )
+    )  # fmt: skip
