@@ -112,6 +112,8 @@ def sightings(
     n_samples, n_people = half.person_xy_m.shape[:2]
     moment, calibrated = _moments(half, sight, rng)
     matrix = half.image_from_pitch[moment]
+    if sight.sees_all:
+        matrix = np.broadcast_to(overhead_matrix(half.image_size_px), matrix.shape)
     inverse = np.linalg.inv(matrix)
     drift = sight.drift_m * np.stack([_wander(rng, n_samples, 6.0) for _ in range(2)], axis=1)
     box = half.box_px[moment]  # (T, P, 4)
@@ -132,7 +134,7 @@ def sightings(
     sample, person = np.nonzero(found)
     columns = {
         "sample": sample,
-        "box": box[sample, person],
+        "box": box[sample, person] * (np.nan if sight.sees_all else 1.0),
         "place": place[sample, person],
         "team": team[sample, person],
         "role": role[sample, person],
@@ -144,6 +146,13 @@ def sightings(
     columns = {name: values[order] for name, values in columns.items()}
     ball = _ball(half, sight, rng, moment, calibrated, inverse, drift, pitch)
     return _players(half, columns, ball), _calibrations(half, matrix, calibrated, rng)
+
+
+def overhead_matrix(image_size_px: tuple[int, int]) -> FloatArray:
+    """(3, 3) map of a picture from straight above that holds the pitch and what is round it: 120 m across."""
+    width, height = image_size_px
+    scale = width / 120.0
+    return np.array([[scale, 0, width / 2], [0, -scale, height / 2], [0, 0, 1.0]])
 
 
 def _moments(half: SimulatedHalf, sight: Sight, rng: Generator) -> tuple[IntArray, BoolArray]:
