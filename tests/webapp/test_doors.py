@@ -160,6 +160,7 @@ ROWS: dict[str, list[Row]] = {
     "annotation:evidence": [
         Row((200, 200, 404, DOOR), lambda world: [world.match.pk, world.action.pk])
     ],
+    "exports:bring": [of_match(200, 403, 404, DOOR), of_match(200, 403, 404, DOOR, method="POST")],
     "exports:choose": [of_match(200, 403, 404, DOOR)],
     "exports:download": [
         Row((200, 403, 404, DOOR), lambda world: [world.match.pk, "events_csv"]),

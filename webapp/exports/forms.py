@@ -83,3 +83,17 @@ def options_of(asked: Mapping[str, Any]) -> Options:
         system=said("system", "statsbomb"),
         with_manifest=ticked("manifest"),
     )
+
+
+class BringForm(forms.Form):
+    """A list of events from another tool."""
+
+    file = forms.FileField(label="File", max_length=255)
+    lead = forms.FloatField(
+        label="Clips begin this many seconds before the moment", min_value=0, max_value=120, initial=7,
+        help_text="Edit lists hold clips, not moments. Ours begin 7 seconds early unless you chose otherwise.",
+    )  # fmt: skip
+    offset = forms.FloatField(
+        label="Video offset in seconds", min_value=-36_000, max_value=36_000, initial=0, required=False,
+        help_text="How much later the other tool's clock shows the same moment.",
+    )  # fmt: skip

@@ -182,9 +182,9 @@ def _event(
         str(row.pk), row.video_id, period, period_ms, at_ms, row.position_ms,
         max(0, at_ms - options.lead_ms), max(at_ms, min(length_ms, at_ms + options.lag_ms)),
         row.frame if has_frame else None, row.label, row.team,
-        getattr(row, "player_jersey", "") or "", getattr(row, "player_name", "") or "",
+        "" if row.player_number is None else str(row.player_number), row.player_name,
         xy_m, row.confidence, row.confidence_kind, row.status, row.source, row.model_version,
-        note=getattr(row, "note", "") or "",
+        note=row.note,
     )  # fmt: skip
 
 

@@ -3,17 +3,20 @@
 from typing import Any
 from urllib.parse import quote
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from analysis.core.problems import InputProblem
 from webapp.accounts.permissions import Deed, require
 from webapp.analytics import selectors
 from webapp.analytics.models import AnalysisRun
-from webapp.exports import services
-from webapp.exports.forms import OptionsForm, options_of
+from webapp.exports import bringing, services
+from webapp.exports.clips import MAX_BYTES
+from webapp.exports.forms import BringForm, OptionsForm, options_of
 from webapp.matches.models import Match
 
 # The formats in the order a coach looks for them; others follow by name.
@@ -32,12 +35,12 @@ FIELDS = {
 }  # fmt: skip
 
 
-def _match(request: HttpRequest, pk: int) -> Match:
+def _match(request: HttpRequest, pk: int, deed: Deed = Deed.EXPORT) -> Match:
     try:
         match = selectors.match_of(request.user, pk)
     except Match.DoesNotExist as error:
         raise Http404 from error
-    require(request.user, Deed.EXPORT, match.team)
+    require(request.user, deed, match.team)
     return match
 
 
@@ -82,6 +85,39 @@ def _format_words(name: str) -> dict[str, Any]:
     form = services.format_module(name)
     fields = [field for ask in form.ASKS for field in FIELDS[ask]]
     return {"name": name, "form": form, "fields": fields, "asks": " ".join(fields)}
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def bring(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A list of events from another tool becomes hand-made events."""
+    match = _match(request, pk, Deed.CORRECT)
+    form = BringForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            result = _brought(request, match, form)
+        except InputProblem as problem:
+            form.add_error("file", problem.sentence)
+        else:
+            messages.success(request, result.words)
+            return redirect("analytics:room", pk=pk)
+    readers = [bringing.reader(name) for name in bringing.reader_names()]
+    context = {"match": match, "form": form, "readers": readers}
+    return render(request, "exports/bring.html", context)
+
+
+def _brought(request: HttpRequest, match: Match, form: BringForm) -> bringing.Brought:
+    given = form.cleaned_data
+    if given["file"].size > MAX_BYTES:
+        raise InputProblem(
+            "file_too_large",
+            "This file is over 20 MB; lists of events are smaller. Choose another.",
+        )
+    clips = bringing.read(given["file"].name, given["file"].read())
+    offset_ms = round(1000 * (given["offset"] or 0))
+    return bringing.bring(
+        request.user, match, clips, lead_ms=round(1000 * given["lead"]), offset_ms=offset_ms
+    )
 
 
 @login_required
