@@ -15,6 +15,7 @@ from webapp.analytics.models import AnalysisRun, CalibrationSample, Period, Spot
 from webapp.analytics.presentation import lane_order
 from webapp.exports.sheet import REVIEWED, Event, Facts, Film, Half, Options, Sheet, Spot
 from webapp.matches.models import Match, Video
+from webapp.matches.services import media_path
 
 ROWS_A_FETCH = 2_000
 _ROLE_WORDS = (*ROLES, "ball")
@@ -101,6 +102,7 @@ def sheet_of(user: Any, match: Match, run: AnalysisRun, options: Options) -> She
             )
         },
         tracks=lambda: _tracks(match, run),
+        pictures=lambda: _posters(user, match),
     )
     return sheet
 
@@ -223,6 +225,17 @@ def _spot(row: tuple[Any, ...], period: int, period_ms: int) -> Spot:
         known_as, (x_m, y_m) if is_seen else None, sigma_m if is_seen else None, period, period_ms,
         None if box[0] is None else (box[0], box[1], box[2], box[3]),
     )  # fmt: skip
+
+
+def _posters(user: Any, match: Match) -> Iterator[bytes]:
+    for video in (
+        Video.objects.for_user(user)
+        .filter(match=match, has_poster=True)
+        .select_related("match__team")
+    ):
+        path = media_path(f"{video.folder}/poster.jpg")
+        if path.is_file():
+            yield path.read_bytes()
 
 
 def _tracks(match: Match, run: AnalysisRun) -> list[tuple[int, str, str, int]]:

@@ -169,7 +169,8 @@ class Sheet:
         list_positions: video -> positions in time order.
         states: video -> sample time -> state of the camera.
         views: video -> sample time -> ``image_from_pitch``, nine numbers row by row, or None.
-        tracks: video or None for all -> (track, team, role, number of positions), most seen first.
+        tracks: (track, team, role, number of positions), most seen first.
+        pictures: stills of the videos, JPEG.
     """
 
     facts: Facts
@@ -179,6 +180,7 @@ class Sheet:
     states: Callable[[int], Mapping[int, str]] = lambda video: {}
     views: Callable[[int], Mapping[int, tuple[float, ...] | None]] = lambda video: {}
     tracks: Callable[[], Iterable[tuple[int, str, str, int]]] = lambda: ()
+    pictures: Callable[[], Iterable[bytes]] = lambda: ()
     part: "Part | None" = None
     dropped: Counter[str] = field(default_factory=Counter)
 

@@ -21,6 +21,7 @@ from webapp.matches.models import Match
 
 # The formats in the order a coach looks for them; others follow by name.
 ORDER = (
+    "match_report",
     "events_csv",
     "sportscode_xml",
     "longomatch_csv",

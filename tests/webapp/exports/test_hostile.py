@@ -67,6 +67,8 @@ def test_every_format_survives_hostile_names(name):
                 json.loads(line)
         elif text.startswith("<?xml"):
             ElementTree.fromstring(text)
+        elif form.EXTENSION == "html":
+            assert "<Lee>" not in text and "<script" not in text
 
 
 def test_sportscode_needs_no_entity_and_no_escape():
