@@ -6,35 +6,67 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+LEVEL_CHANNELS = (4, 8, 16, 32)
+BASE_CHANNELS = 16
+
+
+def pyramid_kernels(receptive_frames: int) -> list[int]:
+    """Lengths of the four temporal kernels: a seventh, a third, a half and all of the reach, rounded up."""
+    return [math.ceil(receptive_frames / part) for part in (7, 3, 2, 1)]
+
+
+def same_padding(kernel: int) -> tuple[int, int]:
+    """Zeros before and after, so that a temporal kernel keeps the length."""
+    before = (kernel - 1) // 2
+    return before, kernel - 1 - before
+
+
+class TemporalPyramid(nn.Module):
+    """Four temporal convolutions of growing reach beside their input.
+
+    Args:
+        receptive_frames: longest temporal kernel.
+        multiplier: m; the input has 16 m channels, the output 76 m.
+    """
+
+    def __init__(self, receptive_frames: int, multiplier: int = 2) -> None:
+        super().__init__()
+        self.kernels = pyramid_kernels(receptive_frames)
+        self.levels = nn.ModuleList(
+            nn.Conv2d(BASE_CHANNELS * multiplier, channels * multiplier, (kernel, 1))
+            for kernel, channels in zip(self.kernels, LEVEL_CHANNELS, strict=True)
+        )
+        self.n_channels = (BASE_CHANNELS + sum(LEVEL_CHANNELS)) * multiplier
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """(B, 16 m, T, 1) -> (B, 76 m, T, 1)."""
+        outputs = [hidden]
+        for kernel, convolution in zip(self.kernels, self.levels, strict=True):
+            padded = functional.pad(hidden, (0, 0, *same_padding(kernel)))
+            outputs.append(functional.relu(convolution(padded)))
+        return torch.cat(outputs, dim=1)
+
 
 class SpatioTemporalPyramid(nn.Module):
-    """Per-frame convolutions followed by four temporal ones of growing reach.
+    """Per-frame convolutions followed by the temporal pyramid.
 
     Args:
         n_features: width F of the input.
-        receptive_frames: longest temporal kernel; the others are a seventh, a third and a half of it, rounded up.
-        multiplier: m; the output has 76 m channels (152 for the published 2).
+        receptive_frames: longest temporal kernel.
+        multiplier: m; the output has 76 m channels (152 for the published 2, 304 for the fuzzy classes' 4).
     """
 
     def __init__(self, n_features: int, receptive_frames: int, multiplier: int = 2) -> None:
         super().__init__()
-        first, second = 64 * multiplier, 16 * multiplier
+        first, second = 64 * multiplier, BASE_CHANNELS * multiplier
         self.conv_1 = nn.Conv2d(1, first, (1, n_features))
         self.conv_2 = nn.Conv2d(first, second, (1, 1))
-        self.kernels = [math.ceil(receptive_frames / part) for part in (7, 3, 2, 1)]
-        self.pyramid = nn.ModuleList(
-            nn.Conv2d(second, channels * multiplier, (kernel, 1))
-            for kernel, channels in zip(self.kernels, (4, 8, 16, 32), strict=True)
-        )
-        self.n_channels = 76 * multiplier
+        self.pyramid = TemporalPyramid(receptive_frames, multiplier)
+        self.kernels = self.pyramid.kernels
+        self.n_channels = self.pyramid.n_channels
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, 1, T, F) -> (B, 76 m, T, 1)."""
         hidden = functional.relu(self.conv_1(features))  # (B, 64m, T, 1)
         hidden = functional.relu(self.conv_2(hidden))  # (B, 16m, T, 1)
-        levels = [hidden]
-        for kernel, convolution in zip(self.kernels, self.pyramid, strict=True):
-            before = (kernel - 1) // 2
-            padded = functional.pad(hidden, (0, 0, before, kernel - 1 - before))
-            levels.append(functional.relu(convolution(padded)))
-        return torch.cat(levels, dim=1)
+        return self.pyramid(hidden)
