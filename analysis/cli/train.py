@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=("cpu", "gpu"), default="cpu")
     parser.add_argument("--part", default="", help="one part of a method that has several")
     parser.add_argument(
+        "--features", default="", metavar="NAME", help="feature files to learn from"
+    )
+    parser.add_argument(
         "--fold", type=_fold, metavar="k/K", help="leave fold k of K out (k from 1)"
     )
     parser.add_argument("--steps-share", type=float, default=1.0, help="scale the planned steps")
@@ -51,6 +54,7 @@ def main(args: argparse.Namespace) -> int:
         preset=args.preset,
         fold=args.fold,
         part=args.part,
+        features=args.features,
         steps_share=args.steps_share,
         resume=args.resume,
         seed=args.seed,

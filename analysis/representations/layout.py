@@ -1,7 +1,7 @@
 """Crowds as coarse maps: who stands where, as soft counts on a grid; what the layout vectors share.
 
-A person counts one, split bilinearly between the four nearest cells, so that a step of a metre moves the vector a little
-and never jumps.
+A person counts one, split bilinearly between the four nearest cells, so that a step of a metre moves the vector a
+little and never jumps.
 """
 
 import numpy as np

@@ -11,7 +11,10 @@ IntArray = NDArray[np.int64]
 
 
 def dense_targets(
-    event_frames: list[IntArray], n_frames: int, confidence_radius: float, displacement_radius: float
+    event_frames: list[IntArray],
+    n_frames: int,
+    confidence_radius: float,
+    displacement_radius: float,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """What every frame should answer.
 

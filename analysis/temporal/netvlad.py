@@ -80,6 +80,14 @@ class PooledClassifier(nn.Module):
         self.dropout = nn.Dropout(0.4)
         self.classifier = nn.Linear(int(pool.n_channels), n_classes + 1)  # type: ignore[arg-type]
 
+    def rows(self, features: Tensor) -> Tensor:
+        """(..., n_features) -> (..., pool_width)."""
+        return self.projection(features)
+
+    def judge(self, windows: Tensor) -> Tensor:
+        """(B, T, pool_width) -> (B, 1 + C) logits."""
+        return self.classifier(self.dropout(self.pool(windows)))
+
     def forward(self, frames: Tensor) -> Tensor:
         """(B, T, D) -> (B, 1 + C) logits."""
-        return self.classifier(self.dropout(self.pool(self.projection(frames))))
+        return self.judge(self.rows(frames))

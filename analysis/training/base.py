@@ -46,6 +46,7 @@ class TrainingRequest:
         preset: ``cpu`` or ``gpu``: how much work.
         fold: (k, K) leaves fold k of K sequences out, or None to train on everything.
         part: which part of the method, where it has several; empty for all.
+        features: name of the feature files, where the material has several; empty for the usual ones.
         steps_share: scales the planned steps; small values are for trying out.
         resume: go on from the last checkpoint.
         seed: of everything random.
@@ -57,6 +58,7 @@ class TrainingRequest:
     preset: str = "cpu"
     fold: tuple[int, int] | None = None
     part: str = ""
+    features: str = ""
     steps_share: float = 1.0
     resume: bool = False
     seed: int = 0

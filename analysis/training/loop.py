@@ -1,7 +1,7 @@
 """The one training loop: any ``Trainable`` in, the running mean of its weights out.
 
-AdamW, linear warm-up and cosine decay over a fixed number of steps, running mean of the weights, checkpoints every few
-minutes, optional early stop on the validation loss. A run that is stopped and resumed sees the examples it would have.
+Linear warm-up and decay over a fixed number of steps, running mean of the weights, checkpoints every few minutes,
+optional early stop on the validation loss. A run that is stopped and resumed sees the examples it would have.
 """
 
 import math
@@ -20,6 +20,11 @@ from analysis.core.records import StageEvent
 from analysis.training.base import Examples, Trainable
 from analysis.training.checkpoints import load_checkpoint, save_checkpoint
 from analysis.training.logbook import Logbook
+from analysis.training.optimisation import (
+    make_optimiser,
+    rate_share,
+    sharpness_aware_backward,
+)
 from analysis.training.seeds import example_seed, seed_everything
 
 
@@ -41,6 +46,10 @@ class TrainingPlan:
         seed: of weights, order and augmentation.
         loader_workers: processes that prepare examples.
         bfloat16: run the network in 16 bits where the device can.
+        optimiser, course: see ``training.optimisation``.
+        sam_radius: of sharpness-aware steps; 0 for ordinary ones, which cost half.
+        plateau_patience: validations without a better loss before the rate falls to a tenth; 0 for never.
+        keep_best: answer with the mean weights of the best validation in place of the last ones.
     """
 
     steps: int
@@ -57,6 +66,11 @@ class TrainingPlan:
     seed: int = 0
     loader_workers: int = 1
     bfloat16: bool = False
+    optimiser: str = "adamw"
+    course: str = "cosine"
+    sam_radius: float = 0.0
+    plateau_patience: int = 0
+    keep_best: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +157,11 @@ class _Run:
         self.mean = {
             name: value.detach().clone() for name, value in self.network.state_dict().items()
         }
-        self.optimiser = _optimiser(self.network, plan)
-        self.step, self.best, self.bad = 0, math.inf, 0
+        self.optimiser = make_optimiser(
+            self.network, plan.optimiser, plan.learning_rate, plan.weight_decay
+        )
+        self.step, self.best, self.bad, self.drops = 0, math.inf, 0, 0
+        self.best_mean: dict[str, Tensor] = {}
         self.losses: dict[str, float] = {}
         self.log = Logbook(folder)
 
@@ -156,6 +173,7 @@ class _Run:
         self.optimiser.load_state_dict(state["optimiser"])
         self.mean = {name: value.to(self.device) for name, value in state["mean"].items()}
         self.step, self.best, self.bad = state["step"], state["best"], state["bad"]
+        self.drops, self.best_mean = state.get("drops", 0), state.get("best_mean", {})
 
     def save(self) -> None:
         save_checkpoint(
@@ -163,6 +181,7 @@ class _Run:
             {
                 "network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(),
                 "mean": self.mean, "step": self.step, "best": self.best, "bad": self.bad,
+                "drops": self.drops, "best_mean": self.best_mean,
             },
         )  # fmt: skip
 
@@ -189,7 +208,8 @@ class _Run:
                 break
         self.save()
         spent = bool(plan.patience) and self.bad >= plan.patience
-        return TrainingResult(self.mean, self.step, self.losses, self.step >= plan.steps or spent)
+        weights = self.best_mean if plan.keep_best and self.best_mean else self.mean
+        return TrainingResult(weights, self.step, self.losses, self.step >= plan.steps or spent)
 
     def _batches(self) -> Iterator[Mapping[str, Any]]:
         plan = self.plan
@@ -212,13 +232,17 @@ class _Run:
 
     def _optimise(self, batch: Mapping[str, Any]) -> None:
         plan = self.plan
-        rate = plan.learning_rate * _rate_share(self.step, plan)
+        share = rate_share(
+            self.step, steps=plan.steps, warm_up_steps=plan.warm_up_steps, course=plan.course
+        )
+        rate = plan.learning_rate * share * 0.1**self.drops
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.network.train()
-        losses = self._losses(batch)
         self.optimiser.zero_grad(set_to_none=True)
-        losses["total"].backward()
+        losses = sharpness_aware_backward(
+            self.network, lambda: self._losses(batch), plan.sam_radius
+        )
         nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimiser.step()
         self.step += 1
@@ -253,23 +277,10 @@ class _Run:
         loss = float(np.mean(totals))
         self.log.write({"step": self.step, "validation": round(loss, 6)})
         self.bad = 0 if loss < self.best else self.bad + 1
+        if loss < self.best and self.plan.keep_best:
+            self.best_mean = {name: value.clone() for name, value in self.mean.items()}
         self.best = min(loss, self.best)
+        plateau = self.plan.plateau_patience
+        if plateau and self.bad and self.bad % plateau == 0:
+            self.drops += 1
         return bool(self.plan.patience) and self.bad >= self.plan.patience
-
-
-def _rate_share(step: int, plan: TrainingPlan) -> float:
-    if step < plan.warm_up_steps:
-        return (step + 1) / plan.warm_up_steps
-    done = (step - plan.warm_up_steps) / max(1, plan.steps - plan.warm_up_steps)
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
-
-
-def _optimiser(network: nn.Module, plan: TrainingPlan) -> torch.optim.Optimizer:
-    """AdamW; norms and biases do not decay."""
-    decaying = [value for value in network.parameters() if value.ndim > 1]
-    free = [value for value in network.parameters() if value.ndim <= 1]
-    groups = [
-        {"params": decaying, "weight_decay": plan.weight_decay},
-        {"params": free, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=plan.learning_rate)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -69,3 +70,9 @@ def load_weights(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
         name: tensor.float() if tensor.dtype in (torch.float16, torch.bfloat16) else tensor
         for name, tensor in tensors.items()
     }
+
+
+def read_notes(path: Path) -> dict[str, str]:
+    """The notes that ``save_weights`` kept in a file that ``load_weights`` has accepted."""
+    with safe_open(str(path), framework="pt") as stored:
+        return dict(stored.metadata() or {})

@@ -55,9 +55,7 @@ def build(settings: Settings, device: str = "cpu") -> PictureLayout:
     return PictureLayout(settings)
 
 
-def _summary(
-    sample: np.ndarray, box: FloatArray, foot: FloatArray, n_samples: int
-) -> FloatArray:
+def _summary(sample: np.ndarray, box: FloatArray, foot: FloatArray, n_samples: int) -> FloatArray:
     """(T, 8): anybody, how many, mean height, width of the crowd, mean and change of the feet."""
     count = np.bincount(sample, minlength=n_samples)[:n_samples]
     height = box[:, 3] - box[:, 1]
@@ -66,4 +64,6 @@ def _summary(
     both = (count[1:] > 0) & (count[:-1] > 0)
     change = np.zeros((n_samples, 2))
     change[1:][both] = np.diff(means[:, 1:3], axis=0)[both] * 4
-    return np.column_stack([count > 0, count / _SOME_PEOPLE, means[:, 0], spread, means[:, 1:3], change])
+    return np.column_stack(
+        [count > 0, count / _SOME_PEOPLE, means[:, 0], spread, means[:, 1:3], change]
+    )

@@ -98,9 +98,13 @@ def _view(tracks: CalibrationTrack, usable: np.ndarray) -> FloatArray:
     """(T, 5): ground under the middle of the picture, its change, and how wide the view is there."""
     result = np.zeros((len(tracks), 5))
     width_px, height_px = tracks.image_size_px
-    points = np.array([[width_px / 2, height_px / 2], [0.0, height_px / 2], [width_px, height_px / 2]])
+    points = np.array(
+        [[width_px / 2, height_px / 2], [0.0, height_px / 2], [width_px, height_px / 2]]
+    )
     for i in np.flatnonzero(usable):
-        ground = homography.ground_from_image(tracks.image_from_pitch[i], points, tracks.image_size_px)
+        ground = homography.ground_from_image(
+            tracks.image_from_pitch[i], points, tracks.image_size_px
+        )
         if np.isfinite(ground).all() and np.abs(ground).max() < 300:
             result[i, :2] = ground[0] / _REACH_M
             result[i, 4] = np.linalg.norm(ground[2] - ground[1]) / _REACH_M

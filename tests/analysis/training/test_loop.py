@@ -8,6 +8,7 @@ from torch import nn
 
 from analysis.training.checkpoints import load_checkpoint
 from analysis.training.loop import TrainingPlan, train
+from analysis.training.optimisation import sharpness_aware_backward
 from analysis.training.seeds import example_seed
 
 
@@ -101,3 +102,45 @@ def test_initial_weights_are_taken_over(tmp_path):
     initial = {"weight": torch.tensor([[3.0]]), "bias": torch.tensor([-1.0])}
     result = train(Line(), plan(steps=1, learning_rate=1e-9), tmp_path, initial=initial)
     torch.testing.assert_close(result.weights, initial)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimiser": "sgd", "learning_rate": 0.02},
+        {"optimiser": "adam", "course": "linear"},
+        {"sam_radius": 0.05},
+        {"course": "constant"},
+    ],
+)
+def test_every_way_to_optimise_learns_the_line(tmp_path, changes):
+    settings = {"steps": 300, "weight_decay": 0.0, **changes}
+    result = train(Line(), plan(**settings), tmp_path)
+    assert result.weights["weight"].item() == pytest.approx(3, abs=0.5)
+
+
+def test_unknown_ways_are_named(tmp_path):
+    with pytest.raises(ValueError, match="adamw, adam, sgd"):
+        train(Line(), plan(optimiser="lion"), tmp_path)
+    with pytest.raises(ValueError, match="cosine, linear, constant"):
+        train(Line(), plan(course="zigzag"), tmp_path)
+
+
+def test_sharpness_aware_gradients_are_those_of_the_worst_neighbour():
+    # L = w^2 at w = 3 with radius 0.5: the worst neighbour is 3.5, where the slope is 7.
+    network = nn.Linear(1, 1, bias=False)
+    network.weight.data.fill_(3.0)
+    losses = sharpness_aware_backward(
+        network, lambda: {"total": (network.weight**2).sum()}, radius=0.5
+    )
+    assert network.weight.grad.item() == pytest.approx(7.0)
+    assert network.weight.item() == pytest.approx(3.0) and losses["total"].item() == 9.0
+
+
+def test_a_plateau_lowers_the_rate_and_the_best_weights_are_kept(tmp_path):
+    # Validation that cannot get better than at the start: targets of another line.
+    changes = {"validate_every": 10, "plateau_patience": 2, "keep_best": True, "mean_decay": 0.0}
+    result = train(Line(validation_targets=-1.0), plan(steps=100, **changes), tmp_path)
+    state = load_checkpoint(tmp_path)
+    assert state["drops"] >= 2
+    assert abs(result.weights["weight"].item() - state["mean"]["weight"].item()) > 0.5

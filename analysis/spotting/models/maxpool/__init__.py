@@ -1,0 +1,19 @@
+"""MaxPool: the largest value of every feature over 15 s (Giancola et al. 2018; windows of the DevKit)."""
+
+from pathlib import Path
+
+from analysis.spotting.learned import LearnedSpotter, Settings, build_learned
+from analysis.spotting.models.maxpool.network import METHOD
+
+__all__ = ["METHOD", "Settings", "build"]
+
+WEIGHTS_FILE = "maxpool.safetensors"
+
+
+def build(settings: Settings, device: str = "cpu") -> LearnedSpotter:
+    """The spotter with its bundled weights, or those the settings name.
+
+    Raises:
+        InputProblem: the weights are missing, changed or of another model.
+    """
+    return build_learned({WEIGHTS_FILE: METHOD}, Path(__file__).parent, settings, device)

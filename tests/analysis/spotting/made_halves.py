@@ -1,0 +1,64 @@
+"""Small labelled halves for learned spotters: features that show the events, and any kind of branch."""
+
+import numpy as np
+
+from analysis.core.records import FeatureSequence, GraphTrack, TopViewTrack
+from analysis.spotting.inputs import NetworkInputs
+from analysis.spotting.learned import LabelledHalf
+
+N_ROWS, N_FEATURES = 700, 24
+
+
+def made_half(shape, seed=0, n_rows=N_ROWS):
+    """Two events of each of the first two classes; features rise at each of them."""
+    rng = np.random.default_rng(seed)
+    events = [np.zeros(0, np.int64)] * 17
+    features = rng.normal(0, 0.1, (n_rows, N_FEATURES)).astype(np.float32)
+    for place, column in enumerate(shape.columns[:2]):
+        frames = np.sort(rng.choice(np.arange(60, n_rows - 60, 150), 2, replace=False))
+        events[column] = frames
+        for frame in frames:
+            features[frame - 2 : frame + 3, 3 * place : 3 * place + 3] += 2.0
+    times_ms = np.arange(n_rows) * 500
+    inputs = NetworkInputs(features, times_ms, 2.0, made_branch(shape.branch, n_rows, rng))
+    event_ms = [frames * 500 for frames in events]
+    return LabelledHalf("made", inputs, events, event_ms, [np.ones(len(f), bool) for f in events])
+
+
+def made_branch(kind, n_rows, rng):
+    times_ms = np.arange(n_rows) * 500
+    if kind == "gcn":
+        return made_graphs(n_rows, rng)
+    if kind == "3d":
+        return TopViewTrack(rng.integers(0, 255, (n_rows, 32, 64, 3)).astype(np.uint8), times_ms)
+    if kind in ("fcl", "stp"):
+        return FeatureSequence(rng.normal(size=(n_rows, 12)).astype(np.float32), 2.0)
+    return None
+
+
+def made_graphs(n_rows, rng):
+    nodes, edges, offsets = [], [np.zeros((2, 0), np.int64)], [0]
+    for _ in range(n_rows):
+        n_nodes = int(rng.integers(1, 7))
+        own = rng.normal(size=(n_nodes, 8)) * (rng.random() < 0.8)
+        near = np.linalg.norm(own[:, None, 4:6] - own[None, :, 4:6], axis=2) < 1.0
+        np.fill_diagonal(near, False)
+        if not own.any():
+            own, near = np.zeros((1, 8)), np.zeros((1, 1), bool)
+        nodes.append(own)
+        edges.append(np.stack(np.nonzero(near)) + offsets[-1])
+        offsets.append(offsets[-1] + len(own))
+    return GraphTrack(
+        np.concatenate(nodes).astype(np.float32),
+        np.concatenate(edges, axis=1),
+        np.array(offsets),
+        np.arange(n_rows) * 500,
+    )
+
+
+def fitted(shape, half):
+    """The shape that fits a made half."""
+    from dataclasses import replace
+
+    width = {"gcn": 8, "fcl": 12, "stp": 12}.get(shape.branch, 0)
+    return replace(shape, n_features=half.inputs.features.shape[1], branch_width=width)
