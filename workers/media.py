@@ -34,6 +34,16 @@ def poster_of(video: Video) -> Path:
     return Path(settings.MEDIA_ROOT) / video.folder / "poster.jpg"
 
 
+def frame_times_of(video: Video) -> Path:
+    """Where the times of the playback copy's pictures lie or will lie."""
+    return Path(settings.MEDIA_ROOT) / video.folder / "frames.bin"
+
+
+def sheets_of(video: Video) -> Path:
+    """Where the sheets of small pictures lie or will lie."""
+    return Path(settings.MEDIA_ROOT) / video.folder / "sheets"
+
+
 def let_go(video: Video) -> None:
     """Remove every file of a video; its row stays."""
     shutil.rmtree(Path(settings.MEDIA_ROOT) / video.folder, ignore_errors=True)

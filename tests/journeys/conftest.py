@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.factories import make_match, make_video
+
 DURATION_MS, FPS = 30_000, 10.0
 ROOT = Path(__file__).resolve().parents[2]
 REAL_CLIPS = ROOT.parent / "shared" / "data" / "clips"
@@ -213,6 +215,30 @@ def picture(request):
             width = page.viewport_size["width"]
             size = "narrow" if width < 500 else "wide"
             path = Path(folder) / f"{name}-{size}-{theme}.jpg"
-            page.screenshot(path=path, type="jpeg", quality=72, full_page=full_page)
+            page.screenshot(path=path, type="jpeg", quality=72, full_page=full_page, animations="disabled")
 
     return take
+
+
+@pytest.fixture
+def full_match(team, film, settings, tmp_path):
+    """Ninety minutes: 3,000 events and a quarter of a million positions; the film behind it is short."""
+    from tests.webapp.analytics.rooms import fill_run, make_run
+    from webapp.analytics.models import SpottedAction
+
+    settings.MEDIA_ROOT = tmp_path
+    match = make_match(team, home_colour="#c8102e", away_colour="#f2f2f2")
+    run, video = make_run(match), make_video(match, duration_ms=5_400_000, has_playback=True)
+    fill_run(run, video, 5_400_000, whole_pitch=True)
+    labels = [row.label for row in SpottedAction.objects.filter(run=run)]
+    SpottedAction.objects.bulk_create(
+        SpottedAction(
+            run=run, video=video, period=1, position_ms=i * 1800, label=labels[i % len(labels)],
+            confidence=(i * 37 % 100) / 100, model_version="rules 1",
+        )
+        for i in range(3000 - len(labels))
+    )  # fmt: skip
+    folder = tmp_path / video.folder
+    folder.mkdir(parents=True)
+    (folder / "play.mp4").write_bytes(film.read_bytes())
+    return match

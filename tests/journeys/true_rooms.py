@@ -3,7 +3,9 @@
 import csv
 import gzip
 import io
+import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.factories import make_match, make_video
@@ -40,6 +42,7 @@ def milliseconds(text: str) -> int:
 
 def make_true_room(team, folder: Path, media_root: Path, **fields) -> Match:
     """A match of ``team`` from the files of ``analysis simulate`` in ``folder``; its media lie below ``media_root``."""
+    from analysis.video.companions import frame_times_ms, make_storyboard, write_frame_times
     from analysis.video.encode import playable_copy, poster
     from analysis.video.probe import probe
 
@@ -60,9 +63,14 @@ def make_true_room(team, folder: Path, media_root: Path, **fields) -> Match:
         made.mkdir(exist_ok=True)
         playable_copy(info, made / "play.mp4")
         poster(info, made / "poster.jpg")
+        copy = probe(made / "play.mp4")
+        write_frame_times(frame_times_ms(copy), made / "frames.bin")
+        board = make_storyboard(copy, made / "sheets")
+        (made / "storyboard.json").write_text(json.dumps(asdict(board)))
         made.rename(copies)
-    for path in copies.iterdir():
-        shutil.copy(path, place / path.name)
+    shutil.copytree(copies, place, dirs_exist_ok=True)
+    video.storyboard = json.loads((copies / "storyboard.json").read_text())
+    video.save()
     shutil.copy(folder / "match.mp4", place / "source.mp4")
     Period.objects.create(match=match, number=1, video=video, kickoff_ms=2200)
     _fill(run, video, folder)

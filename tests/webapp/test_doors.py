@@ -152,6 +152,11 @@ ROWS: dict[str, list[Row]] = {
     # team's numbers in tests/webapp/analytics.
     "analytics:board_inner": [Row((200, 200, 200, DOOR), lambda world: ["_dash-layout"])],
     "analytics:methods": [Row((200, 200, 200, DOOR))],
+    "media:frames": [of_video(200, 200, 404, DOOR)],
+    "media:sheet": [
+        Row((200, 200, 404, DOOR), lambda world: [world.video.uuid, 1]),
+        Row((404, 404, 404, DOOR), lambda world: [world.video.uuid, 2]),
+    ],
     "annotation:correct": [
         of_match(409, 403, 404, DOOR, method="POST", sent={"kind": "undo"}),
         of_match(400, 403, 404, DOOR, method="POST"),
@@ -193,7 +198,8 @@ def world(owner, team, teammate, outsider, settings, tmp_path):
     video = make_video(match, has_playback=True, has_poster=True)
     folder = tmp_path / video.folder
     folder.mkdir(parents=True)
-    for name in ("play.mp4", "poster.jpg", "source.mp4"):
+    (folder / "sheets").mkdir()
+    for name in ("play.mp4", "poster.jpg", "source.mp4", "frames.bin", "sheets/sheet-001.jpg"):
         (folder / name).write_bytes(b"bytes")
     upload = Upload.objects.create(user=owner, match=match, original_name="a", size_bytes=9)
     part = tmp_path / str(team.uuid) / "uploads" / str(upload.uuid)

@@ -18,7 +18,9 @@ from webapp.analytics.models import (
     AnalysisRun,
     CalibrationSample,
     Period,
+    ReplayMatch,
     RunState,
+    ShotSegment,
     SpottedAction,
     StageRun,
 )
@@ -97,6 +99,7 @@ def room_values(user: Any, here: Room) -> dict[str, Any]:
         "periods": _period_values(user, match),
         "events": event_columns(user, run) if run else None,
         "camera": camera_stretches(user, run) if run else {},
+        "shots": shot_rows(user, run) if run else {},
     }
     if run is None:
         return values
@@ -200,6 +203,21 @@ def _joined(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
         following = found[i + 1][0] if i + 1 < len(found) else end
         joined.append((start, following if following - end <= STRETCH_GAP_MS else end, state))
     return joined
+
+
+def shot_rows(user: Any, run: AnalysisRun) -> dict[int, list[tuple[int, int, str, bool]]]:
+    """Video id -> [start_ms, end_ms, camera, is_replay] of the broadcast's shots; replays count as such either way."""
+    runs = AnalysisRun.objects.for_user(user).filter(pk=run.pk)
+    found: dict[int, list[tuple[int, int, str, bool]]] = {}
+    shots = ShotSegment.objects.filter(run__in=runs).order_by("start_ms")
+    for row in shots.values_list("video_id", "start_ms", "end_ms", "camera", "is_replay"):
+        found.setdefault(row[0], []).append(row[1:])
+    replays = ReplayMatch.objects.filter(run__in=runs).order_by("start_ms")
+    for video_id, start_ms, end_ms in replays.values_list("video_id", "start_ms", "end_ms"):
+        rows = found.setdefault(video_id, [])
+        if not any(r[3] and r[0] < end_ms and r[1] > start_ms for r in rows):
+            rows.append((start_ms, end_ms, "Replay", True))
+    return found
 
 
 def share_seen(user: Any, run: AnalysisRun) -> float | None:

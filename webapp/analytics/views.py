@@ -78,11 +78,14 @@ def _addresses(pk: int) -> dict[str, str]:
     }
 
 
-def playback_urls(video: Video) -> dict[str, str]:
+def playback_urls(video: Video) -> dict[str, Any]:
     """Where the browser finds the playback copy and the poster of a video."""
     return {
         "src": reverse("media:play", args=[video.uuid]),
         "poster": reverse("media:poster", args=[video.uuid]) if video.has_poster else "",
+        "frames_url": reverse("media:frames", args=[video.uuid]) if video.storyboard else "",
+        "sheet_url": reverse("media:sheet", args=[video.uuid, 0]) if video.storyboard else "",
+        "storyboard": video.storyboard or None,
     }
 
 

@@ -6,8 +6,10 @@ match, run, video and time only, and no model instance is made.
 
 from typing import Any
 
+import numpy as np
 from django.db import connection
 
+from analysis.core import homography
 from analysis.core.vocabulary import CALIBRATION_STATES
 from webapp.analytics.field_of_view import field_of_view
 from webapp.analytics.models import AnalysisRun, CalibrationSample
@@ -44,7 +46,8 @@ def positions_window(
 
     Returns:
         ``samples``: time_ms, status (index in CALIBRATION_STATES), confidence, view (flat x, y, ... of the visible
-        ground, or None). ``positions``: one list for each of POSITION_NAMES.
+        ground, or None), matrix (image_from_pitch row by row, positive weight in front, or None; also of refused
+        samples). ``positions``: one list for each of POSITION_NAMES.
 
     Raises:
         WindowRefused: empty, backwards or longer than MAX_WINDOW_MS.
@@ -86,8 +89,17 @@ def _samples(
         polygon = None if is_blind else field_of_view(matrix or (), image_size_px, pitch_size_m)
         views.append([number for point in polygon for number in point] if polygon else None)
     return {
+        "matrix": [
+            None if matrix is None else _facing(matrix, image_size_px) for *_, matrix in rows
+        ],
         "time_ms": [row[0] for row in rows],
         "status": [CALIBRATION_STATES.index(row[1]) for row in rows],
         "confidence": [round(row[2], 3) for row in rows],
         "view": views,
     }
+
+
+def _facing(matrix: list[float], image_size_px: tuple[int, int]) -> list[float]:
+    """Nine numbers whose weight is positive in front of the camera, with as many digits as a pixel needs."""
+    turned = homography.facing(np.array(matrix, dtype=np.float64).reshape(3, 3), image_size_px)
+    return [float(f"{value:.8g}") for value in turned.ravel()]

@@ -91,6 +91,12 @@ def note_playback(video: Video, *, has_playback: bool = False, has_poster: bool 
     video.save(update_fields=["has_playback", "has_poster"])
 
 
+def note_storyboard(video: Video, storyboard: dict[str, int]) -> None:
+    """The frames' times and the small pictures exist from now on."""
+    video.storyboard = storyboard
+    video.save(update_fields=["storyboard"])
+
+
 def resend_lost(now: datetime | None = None) -> list[int]:
     """Send the checks again that no worker is at; a file that stops every worker is refused in words.
 

@@ -8,5 +8,7 @@ app_name = "media"
 urlpatterns = [
     path("<uuid:video_uuid>/play.mp4", media_views.play, name="play"),
     path("<uuid:video_uuid>/poster.jpg", media_views.poster, name="poster"),
+    path("<uuid:video_uuid>/frames.bin", media_views.frames, name="frames"),
+    path("<uuid:video_uuid>/sheets/<int:number>.jpg", media_views.sheet, name="sheet"),
     path("<uuid:video_uuid>/source", media_views.source, name="source"),
 ]

@@ -46,6 +46,28 @@ def poster(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
 
 @login_required
 @require_safe
+def frames(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
+    """Time of every picture of the playback copy: milliseconds, 32 bits each, little-endian."""
+    video = _video(request, video_uuid)
+    path = media_path(f"{video.folder}/frames.bin")
+    response = ranged_file(request, path, "application/octet-stream")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@login_required
+@require_safe
+def sheet(request: PersonRequest, video_uuid: UUID, number: int) -> HttpResponseBase:
+    """One sheet of small pictures."""
+    video = _video(request, video_uuid)
+    path = media_path(f"{video.folder}/sheets/sheet-{number:03d}.jpg")
+    response = ranged_file(request, path, "image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@login_required
+@require_safe
 def source(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
     """The file as it was uploaded: only ever for saving, never shown by the browser under our address."""
     video = _video(request, video_uuid)

@@ -1,6 +1,7 @@
 """An uploaded file: checked, then made playable. Every step may be repeated; a killed worker's check is sent again."""
 
 import logging
+from dataclasses import asdict
 from pathlib import Path
 
 from celery import shared_task
@@ -67,10 +68,24 @@ def _make_playable(video: Video, found: VideoInfo) -> None:
         if not _is_there(playback):
             encode.playable_copy(found, playback)
         checking.note_playback(video, has_playback=True)
+        _make_companions(video)
     except InputProblem as problem:
         # Readable at its beginning, broken further on: the analysis says so in its own words.
         logger.warning("video %s has no copy for the browser: %s", video.pk, problem.sentence)
         services.queue_unseen(video.match)
+
+
+def _make_companions(video: Video) -> None:
+    """Times of the pictures and small pictures for hovering; the room works without them."""
+    from analysis.video import companions
+    from analysis.video.probe import probe
+
+    if video.storyboard:
+        return
+    copy = probe(media.playback_of(video), sha256=video.sha256)
+    companions.write_frame_times(companions.frame_times_ms(copy), media.frame_times_of(video))
+    board = companions.make_storyboard(copy, media.sheets_of(video))
+    checking.note_storyboard(video, asdict(board))
 
 
 def _is_there(path: Path) -> bool:

@@ -92,9 +92,10 @@ export class EventList extends EventTarget {
     if (!fresh && key === this.drawn) return;
     this.drawn = key;
     const focused = this.list.contains(document.activeElement) ? document.activeElement.dataset.event : null;
-    this.list.style.paddingTop = `${first * ROW_PX}px`;
-    this.list.style.paddingBottom = `${(n - last) * ROW_PX}px`;
-    this.list.innerHTML = this.shown.slice(first, last).map((event, i) => this.#row(event, first + i)).join("");
+    const spacer = '<li class="event-space" role="presentation"></li>';
+    this.list.innerHTML = spacer + this.shown.slice(first, last).map((event, i) => this.#row(event, first + i)).join("") + spacer;
+    this.list.firstElementChild.style.height = `${first * ROW_PX}px`;
+    this.list.lastElementChild.style.height = `${(n - last) * ROW_PX}px`;
     this.list.querySelectorAll("[data-team-colour]").forEach((dot) => {
       dot.style.background = dot.dataset.teamColour;
     });

@@ -2,8 +2,10 @@
 
 import { EventList } from "./events.js";
 import { EventCard } from "./card.js";
+import { loadFrameTimes } from "./companions.js";
 import { bindControls } from "./controls.js";
 import { Keys } from "./keys.js";
+import { PitchLines } from "./lines.js";
 import { Player } from "./player.js";
 import { watchProgress } from "./progress.js";
 import { Radar } from "./radar.js";
@@ -67,7 +69,10 @@ function furnish() {
     },
     values, events, values.videos,
   );
-  const windows = new PositionWindows(values.urls.positions, () => radar.draw());
+  const windows = new PositionWindows(values.urls.positions, () => {
+    radar.draw();
+    lines.draw();
+  });
   const radar = new Radar(
     {
       box: part("radar"), canvas: part("radar-canvas"), note: part("radar-note"), table: part("radar-table"),
@@ -76,6 +81,9 @@ function furnish() {
     values, windows, player,
   );
 
+  const lines = new PitchLines(
+    { canvas: part("lines"), video: part("video"), toggle: part("lines-on") }, values, windows, player,
+  );
   const review = new Review(values.urls, events);
   const card = new EventCard(part, values, review, player, { mayCorrect: values.may_correct });
 
@@ -109,6 +117,7 @@ function furnish() {
   player.addEventListener("time", () => {
     timeline.follow();
     radar.draw();
+    lines.draw();
   });
   player.addEventListener("video", () => timeline.draw());
   player.addEventListener("ended", () => {
@@ -123,6 +132,15 @@ function furnish() {
     radar.wantsTrails = change.target.checked;
     radar.draw();
   });
+  part("fov").addEventListener("change", (change) => {
+    radar.wantsView = change.target.checked;
+    radar.draw();
+  });
+  document.querySelectorAll("[name=areas]").forEach((choice) =>
+    choice.addEventListener("change", () => {
+      radar.areas = choice.value;
+      radar.draw();
+    }));
   part("radar-table-toggle").addEventListener("click", (click) =>
     click.currentTarget.setAttribute("aria-expanded", String(radar.toggleTable())));
   part("copy-link").addEventListener("click", async () => {
@@ -142,6 +160,7 @@ function furnish() {
     add: () => card.openAdd(),
     undo: () => card.undo(),
     redo: () => card.redo(),
+    lines: () => lines.flip(),
     "zoom-in": () => timeline.zoomBy(2),
     "zoom-out": () => timeline.zoomBy(0.5),
   });
@@ -149,6 +168,7 @@ function furnish() {
   timeline.draw();
   part("room").dataset.ready = "true";
   review.begin();
+  loadFrameTimes(values.videos, () => (part("room").dataset.frames = "known"));
   performance.measure("room: list, timeline and radar drawn", "room: begin");
 }
 

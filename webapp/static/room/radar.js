@@ -1,5 +1,6 @@
 // The match from above, drawn for the picture on screen. Says when the camera shows no pitch instead of guessing.
 
+import { drawHulls, drawNearest } from "./areas.js";
 import { drawPitch, pitchScale } from "./pitch.js";
 import { lastAtOrBefore } from "./windows.js";
 
@@ -16,7 +17,8 @@ export class Radar {
     Object.assign(this, { ...parts, windows, player });
     this.pitchM = values.match.pitch_m;
     this.teams = values.match.teams;
-    this.wantsTrails = true;
+    this.wantsTrails = this.wantsView = true;
+    this.areas = "none";
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.tableTime = null;
     this.#explain();
@@ -61,7 +63,11 @@ export class Radar {
     const context = this.canvas.getContext("2d");
     const ratio = this.canvas.width / this.box.clientWidth;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    drawPitch(context, this.scale, this.pitchM, now.view);
+    drawPitch(context, this.scale, this.pitchM, this.wantsView ? now.view : null);
+    this.box.dataset.areas = this.areas;
+    const colourOf = (person) => this.#colour(person);
+    if (this.areas === "hull") drawHulls(context, this.scale, now.people, colourOf);
+    if (this.areas === "nearest") drawNearest(context, this.scale, now.people, this.pitchM, now.view, colourOf);
     if (this.wantsTrails && now.state !== "none") this.#trails(context, now);
     now.people.filter((p) => p.role !== 3).forEach((person) => this.#person(context, person));
     now.people.filter((p) => p.role === 3).forEach((ball) => this.#ball(context, ball));

@@ -1,12 +1,15 @@
 // The timeline: one lane for each class, marks that differ by shape, the camera's state underneath, a playhead.
 
 import { clockText, clockWords, rulerStep, PERIOD_WORDS } from "./clock.js";
+import { showTile } from "./companions.js";
 import { STATUS_WORDS } from "./events.js";
 import { escapeHtml, markPath, markSvg } from "./marks.js";
 
 const RULER_PX = 24;
 const LANE_PX = 24;
 const STRIP_PX = 12;
+const SHOTS_PX = 16;
+const BELOW_PX = SHOTS_PX + STRIP_PX + 4;
 const STRIP_CLASSES = ["ok", "weak", "refused"];
 const MAX_ZOOM = 64;
 
@@ -22,6 +25,9 @@ export class Timeline extends EventTarget {
     this.tip = document.createElement("div");
     this.tip.className = "timeline-tip";
     this.tip.hidden = true;
+    this.tipPicture = Object.assign(document.createElement("div"), { className: "tip-picture", hidden: true });
+    this.tipWords = document.createElement("span");
+    this.tip.append(this.tipPicture, this.tipWords);
     this.lanes.append(this.tip);
     this.#listen();
     new ResizeObserver(() => this.draw()).observe(this.lanes);
@@ -32,10 +38,11 @@ export class Timeline extends EventTarget {
     const used = new Set(this.events.filter((event) => event.status !== "rejected").map((event) => event.label));
     this.labels = Object.keys(this.values.looks).filter((label) => used.has(label));
     this.laneOf = new Map(this.labels.map((label, i) => [label, i]));
-    this.heightPx = RULER_PX + Math.max(1, this.labels.length) * LANE_PX + STRIP_PX + 4;
+    this.heightPx = RULER_PX + Math.max(1, this.labels.length) * LANE_PX + BELOW_PX;
     this.names.innerHTML = this.labels.length
       ? this.labels.map((label) => this.#laneName(label)).join("")
       : "<li>No events</li>";
+    this.names.innerHTML += '<li class="lane-low"><span>Camera shots</span></li><li class="lane-low"><span>Pitch in view</span></li>';
     this.svg.style.height = `${this.heightPx}px`;
   }
 
@@ -78,7 +85,7 @@ export class Timeline extends EventTarget {
     this.width = this.lanes.clientWidth;
     if (!this.width || !this.player.current) return;
     this.#keepInside();
-    const parts = [this.#lines(), this.#strip(), this.#ruler(), this.#periods(), this.#marks()];
+    const parts = [this.#lines(), this.#shots(), this.#strip(), this.#ruler(), this.#periods(), this.#marks()];
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.heightPx}`);
     this.svg.innerHTML = `${parts.join("")}<g class="playhead"><path d="M0 ${RULER_PX - 2}V${this.heightPx}"/><path class="playhead-grip" d="M-5.5 ${RULER_PX - 10}H5.5V${RULER_PX - 5}L0 ${RULER_PX + 1}-5.5 ${RULER_PX - 5}z"/></g>`;
     this.playhead = this.svg.querySelector(".playhead");
@@ -110,6 +117,30 @@ export class Timeline extends EventTarget {
       .join("");
   }
 
+  /** The broadcast's shots: main camera, others, replays (which differ by pattern, not by colour alone). */
+  #shots() {
+    const y = this.heightPx - STRIP_PX - SHOTS_PX - 1;
+    const rows = this.values.shots[this.player.current.id] ?? [];
+    return rows
+      .filter(([start, end]) => end >= this.fromMs && start <= this.fromMs + this.spanMs)
+      .map(([start, end, camera, isReplay]) => {
+        const x = Math.max(0, this.#x(start));
+        const width = Math.max(1, Math.min(this.width, this.#x(end)) - x - 1);
+        const kind = isReplay ? "replay" : camera.startsWith("Main") ? "main" : "other";
+        const box = `x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${SHOTS_PX - 4}" rx="2"`;
+        const stripes = isReplay
+          ? `<path class="replay-stripes" d="${Array.from({ length: Math.min(200, Math.floor(width / 6)) }, (_, i) => `M${(x + 6 * i).toFixed(1)} ${y + SHOTS_PX - 4}l4 ${4 - SHOTS_PX}`).join("")}"/>`
+          : "";
+        return `<rect class="shot-${kind}" ${box}/>${stripes}`;
+      })
+      .join("");
+  }
+
+  #shotAt(ms) {
+    const rows = this.values.shots[this.player.current.id] ?? [];
+    return rows.find(([start, end]) => start <= ms && ms < end);
+  }
+
   #ruler() {
     const step = rulerStep(this.spanMs / this.width);
     const ticks = [];
@@ -125,7 +156,7 @@ export class Timeline extends EventTarget {
   #periods() {
     return this.values.periods
       .filter((period) => period.video === this.player.current.id)
-      .map((period) => `<path class="kickoff" d="M${this.#x(period.kickoff_ms).toFixed(1)} ${RULER_PX}V${this.heightPx}"><title>Kick-off, ${PERIOD_WORDS[period.number] ?? ""}</title></path>`)
+      .map((period) => `<text class="period-text" x="${(this.#x(period.kickoff_ms) + 4).toFixed(1)}" y="${this.heightPx - BELOW_PX - 4}">${period.number}H</text>${period.end_ms ? `<path class="kickoff" d="M${this.#x(period.end_ms).toFixed(1)} ${RULER_PX}V${this.heightPx}"><title>End, ${PERIOD_WORDS[period.number] ?? ""}</title></path>` : ""}`  + `<path class="kickoff" d="M${this.#x(period.kickoff_ms).toFixed(1)} ${RULER_PX}V${this.heightPx}"><title>Kick-off, ${PERIOD_WORDS[period.number] ?? ""}</title></path>`)
       .join("");
   }
 
@@ -220,13 +251,16 @@ export class Timeline extends EventTarget {
     const hit = this.#eventAt(x, y);
     this.lanes.classList.toggle("over-event", Boolean(hit));
     const look = hit && this.values.looks[hit.label];
-    this.tip.textContent = hit
+    const shot = !hit && y > this.heightPx - BELOW_PX ? this.#shotAt(this.#ms(x)) : null;
+    this.tipWords.textContent = hit
       ? `${look.words} · ${clockText(hit.ms - this.startMs)} · ${hit.status === "auto" ? `${Math.round(hit.confidence * 100)} %` : STATUS_WORDS[hit.status]}`
-      : clockText(this.#ms(x) - this.startMs);
+      : clockText(this.#ms(x) - this.startMs) + (shot ? ` · ${shot[2]}${shot[3] ? ", replay" : ""}` : "");
+    this.tipPicture.hidden = !showTile(this.tipPicture, this.player.current, hit ? hit.ms : this.#ms(x));
     this.tip.hidden = false;
     const half = this.tip.offsetWidth / 2;
     this.tip.style.left = `${Math.max(half, Math.min(this.width - half, x))}px`;
-    this.tip.style.top = `${hit ? RULER_PX + this.laneOf.get(hit.label) * LANE_PX - 26 : -10}px`;
+    const top = hit ? RULER_PX + this.laneOf.get(hit.label) * LANE_PX : 14;
+    this.tip.style.top = `${top - 4 - this.tip.offsetHeight}px`;
   }
 
   #wheel(event, x) {
