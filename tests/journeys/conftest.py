@@ -215,7 +215,9 @@ def picture(request):
             width = page.viewport_size["width"]
             size = "narrow" if width < 500 else "wide"
             path = Path(folder) / f"{name}-{size}-{theme}.jpg"
-            page.screenshot(path=path, type="jpeg", quality=72, full_page=full_page, animations="disabled")
+            page.screenshot(
+                path=path, type="jpeg", quality=72, full_page=full_page, animations="disabled"
+            )
 
     return take
 
