@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webapp.analytics.urls")),
     path("", include("webapp.annotation.urls")),
     path("", include("webapp.exports.urls")),
+    path("", include("webapp.api.urls")),
 ]

@@ -17,6 +17,7 @@ from tests.webapp.matches import tus
 from webapp.accounts import services
 from webapp.accounts.models import Invitation, Membership
 from webapp.analytics.models import AnalysisRun, RunState, SpottedAction
+from webapp.api import tokens
 from webapp.matches.models import Upload
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ class Row:
         answers: status for owner, viewer, outsider and nobody, in this order.
         args: the address's arguments, made from the world.
         method: HTTP method.
-        sent: form fields.
+        sent: form fields, or how they are made from the world.
         headers: HTTP headers, made from the world.
         query: what stands behind the question mark.
     """
@@ -40,7 +41,7 @@ class Row:
     answers: tuple[int, int, int, int]
     args: Callable[[SimpleNamespace], list] = lambda world: []
     method: str = "GET"
-    sent: dict = field(default_factory=dict)
+    sent: dict | Callable[[SimpleNamespace], dict] = field(default_factory=dict)
     headers: Callable[[SimpleNamespace], dict] = lambda world: {}
     query: Callable[[SimpleNamespace], dict] = lambda world: {}
 
@@ -51,6 +52,10 @@ def of_match(*answers, method="GET", **more):
 
 def of_team(*answers, method="GET", **more):
     return Row(answers, lambda world: [world.team.pk], method, **more)
+
+
+def of_event(*answers, method="GET", **more):
+    return Row(answers, lambda world: [world.match.pk, world.action.pk], method, **more)
 
 
 def of_place(*answers, **more):
@@ -69,6 +74,10 @@ def of_upload(*answers, method, headers=None):
 def creation(world):
     told = tus.metadata(match=world.match.pk, half=2, filename="a.mp4")
     return {"Tus-Resumable": "1.0.0", "Upload-Length": "10", "Upload-Metadata": told}
+
+
+def new_match(world):
+    return {"team": world.team.pk, "home_name": "A", "away_name": "B"}
 
 
 def window(world):
@@ -165,6 +174,47 @@ ROWS: dict[str, list[Row]] = {
     "annotation:evidence": [
         Row((200, 200, 404, DOOR), lambda world: [world.match.pk, world.action.pk])
     ],
+    "api:tokens": [Row((200, 200, 200, DOOR)), Row((200, 200, 200, DOOR), method="POST")],
+    "api:revoke_token": [
+        Row((302, 404, 404, DOOR), lambda world: [world.access_token.pk], method="POST")
+    ],
+    "api:docs": [Row((200, 200, 200, DOOR))],
+    "api:schema": [Row((200, 200, 200, 401))],
+    "api:me": [Row((200, 200, 200, 401))],
+    "api:formats": [Row((200, 200, 200, 401))],
+    "api:members": [of_team(200, 200, 404, 401)],
+    # An outsider names a team that is not theirs, which is a bad question and not a door.
+    "api:matches": [
+        Row((200, 200, 200, 401)),
+        Row((201, 403, 400, 401), method="POST", sent=new_match),
+    ],
+    "api:match": [
+        of_match(200, 200, 404, 401),
+        of_match(200, 403, 404, 401, method="PATCH"),
+        of_match(204, 403, 404, 401, method="DELETE"),
+    ],
+    "api:videos": [of_match(200, 200, 404, 401)],
+    "api:periods": [of_match(200, 200, 404, 401)],
+    "api:runs": [of_match(200, 200, 404, 401), of_match(201, 403, 404, 401, method="POST")],
+    "api:cancel_run": [of_match(200, 403, 404, 401, method="POST")],
+    "api:progress": [of_match(200, 200, 404, 401)],
+    "api:events": [
+        of_match(200, 200, 404, 401),
+        of_match(400, 403, 404, 401, method="POST", sent={"label": "Goal"}),
+    ],
+    "api:event": [of_event(200, 200, 404, 401)],
+    "api:corrections": [
+        of_event(200, 200, 404, 401),
+        of_event(201, 403, 404, 401, method="POST", sent={"kind": "accept"}),
+    ],
+    "api:undo": [of_match(409, 403, 404, 401, method="POST")],
+    "api:redo": [of_match(409, 403, 404, 401, method="POST")],
+    "api:positions": [of_match(200, 200, 404, 401, query=window)],
+    "api:import": [of_match(400, 403, 404, 401, method="POST")],
+    "api:export": [
+        Row((200, 403, 404, 401), lambda world: [world.match.pk, "events_csv"]),
+        Row((404, 404, 404, 401), lambda world: [world.match.pk, "nonsense"]),
+    ],
     "exports:bring": [of_match(200, 403, 404, DOOR), of_match(200, 403, 404, DOOR, method="POST")],
     "exports:choose": [of_match(200, 403, 404, DOOR)],
     "exports:download": [
@@ -211,6 +261,7 @@ def world(owner, team, teammate, outsider, settings, tmp_path):
     )
     path = services.invite(team=team, email="new@example.org", role="coach", by=owner)[1]
     return SimpleNamespace(
+        access_token=tokens.make(owner, "script", ["read"], None)[0],
         team=team,
         match=match,
         video=video,
@@ -235,7 +286,8 @@ def ask(world, name, row, who):
     if world.people[who]:
         client.force_login(world.people[who])
     path = reverse(name, args=row.args(world), query=row.query(world) or None)
-    more = {"data": row.sent} if row.method == "POST" and row.sent else {}
+    sent = row.sent(world) if callable(row.sent) else row.sent
+    more = {"data": sent} if row.method == "POST" and sent else {}
     return getattr(client, row.method.lower())(path, headers=row.headers(world), **more)
 
 
@@ -260,7 +312,8 @@ def test_a_post_from_another_site_is_refused(world, name):
     client = Client(enforce_csrf_checks=True)
     client.force_login(world.people["owner"])
     path = reverse(name, args=row.args(world))
-    assert client.post(path, row.sent, headers=row.headers(world)).status_code == 403
+    sent = row.sent(world) if callable(row.sent) else row.sent
+    assert client.post(path, sent, headers=row.headers(world)).status_code == 403
 
 
 def test_pages_of_members_are_not_kept_by_the_browser(world, client):

@@ -23,7 +23,8 @@ def read(data: bytes) -> list[Clip]:
         InputProblem: ``csv_not_longomatch``, ``csv_cell`` with its line, ``file_too_many``.
     """
     clips: list[Clip] = []
-    code, columns = "", {}
+    code = ""
+    columns: dict[str, int] = {}
     for number, line in enumerate(decoded(data).splitlines(), start=1):
         if line.startswith("CATEGORY:"):
             code, columns = fused(line.removeprefix("CATEGORY:").strip()), {}

@@ -45,7 +45,10 @@ def read(data: bytes) -> list[Clip]:
 
 def _clip(row: Any, number: int) -> Clip:
     try:
-        half, minutes, seconds = (int(part) for part in _GAME_TIME.match(row["gameTime"]).groups())
+        found = _GAME_TIME.match(row["gameTime"])
+        half, minutes, seconds = (int(part) for part in found.groups()) if found else (0, 0, 0)
+        if not half:
+            raise ValueError(row["gameTime"])
         since_ms = int(row["position"]) if row.get("position") else (minutes * 60 + seconds) * 1000
         label = str(row["label"])
         team = str(row.get("team", ""))

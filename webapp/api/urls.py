@@ -1,0 +1,36 @@
+"""Addresses of the API, its description, and the tokens of a person."""
+
+from django.urls import path
+
+from webapp.api import views
+from webapp.api.v1 import events, matches
+
+app_name = "api"
+urlpatterns = [
+    path("accounts/tokens/", views.tokens, name="tokens"),
+    path("accounts/tokens/<int:pk>/revoke/", views.revoke, name="revoke_token"),
+    path("api/v1/", views.docs, name="docs"),
+    path("api/v1/openapi.json", views.Schema.as_view(), name="schema"),
+    path("api/v1/me", matches.Me.as_view(), name="me"),
+    path("api/v1/teams/<int:pk>/members", matches.Members.as_view(), name="members"),
+    path("api/v1/matches", matches.Matches.as_view(), name="matches"),
+    path("api/v1/matches/<int:pk>", matches.OneMatch.as_view(), name="match"),
+    path("api/v1/matches/<int:pk>/videos", matches.Videos.as_view(), name="videos"),
+    path("api/v1/matches/<int:pk>/periods", matches.Periods.as_view(), name="periods"),
+    path("api/v1/matches/<int:pk>/analyses", matches.Runs.as_view(), name="runs"),
+    path("api/v1/matches/<int:pk>/analyses/cancel", matches.CancelRun.as_view(), name="cancel_run"),
+    path("api/v1/matches/<int:pk>/progress", matches.Progress.as_view(), name="progress"),
+    path("api/v1/matches/<int:pk>/events", events.Events.as_view(), name="events"),
+    path("api/v1/matches/<int:pk>/events/<int:event>", events.OneEvent.as_view(), name="event"),
+    path(
+        "api/v1/matches/<int:pk>/events/<int:event>/corrections",
+        events.Corrections.as_view(),
+        name="corrections",
+    ),
+    path("api/v1/matches/<int:pk>/undo", events.Reversal.as_view(), {"what": "undo"}, name="undo"),
+    path("api/v1/matches/<int:pk>/redo", events.Reversal.as_view(), {"what": "redo"}, name="redo"),
+    path("api/v1/matches/<int:pk>/positions", events.Positions.as_view(), name="positions"),
+    path("api/v1/matches/<int:pk>/imports", events.Import.as_view(), name="import"),
+    path("api/v1/matches/<int:pk>/exports/<slug:name>", events.Export.as_view(), name="export"),
+    path("api/v1/formats", events.Formats.as_view(), name="formats"),
+]

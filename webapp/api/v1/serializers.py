@@ -1,0 +1,206 @@
+"""Shapes of the API's answers and questions. Times are milliseconds of the video, places metres in our pitch frame."""
+
+from rest_framework import serializers
+
+from webapp.accounts.models import Membership, Team, User
+from webapp.analytics.models import AnalysisRun, Period, SpottedAction
+from webapp.annotation.models import Correction, Kind
+from webapp.matches.forms import MatchForm
+from webapp.matches.models import Match, Video
+
+
+class PlaceSerializer(serializers.ModelSerializer[Membership]):
+    """A team and the person's role in it."""
+
+    id = serializers.IntegerField(source="team.pk")
+    name = serializers.CharField(source="team.name")
+
+    class Meta:
+        model = Membership
+        fields = ("id", "name", "role")
+
+
+class MeSerializer(serializers.ModelSerializer[User]):
+    """Who asks."""
+
+    teams = PlaceSerializer(source="memberships", many=True)
+
+    class Meta:
+        model = User
+        fields = ("id", "email", "display_name", "teams")
+
+
+class MemberSerializer(serializers.ModelSerializer[Membership]):
+    """A member of a team."""
+
+    email = serializers.CharField(source="user.email")
+    display_name = serializers.CharField(source="user.display_name")
+
+    class Meta:
+        model = Membership
+        fields = ("id", "email", "display_name", "role", "created_at")
+
+
+class MatchSerializer(serializers.ModelSerializer[Match]):
+    """A match; ``team`` is the number of a team of yours and stays what it was made with."""
+
+    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.all())
+    title = serializers.CharField(max_length=160, required=False, allow_blank=True)
+    is_sample = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Match
+        fields = (
+            "id", "team", "title", "home_name", "away_name", "home_colour", "away_colour", "played_on",
+            "pitch_length_m", "pitch_width_m", "is_sample", "created_at",
+        )  # fmt: skip
+        read_only_fields = ("created_at",)
+
+    def validate_team(self, team: Team) -> Team:
+        """A team that is not yours does not exist."""
+        user = self.context["request"].user
+        if not Team.objects.for_user(user).filter(pk=team.pk).exists():
+            raise serializers.ValidationError("There is no such team.")
+        if self.instance is not None and self.instance.team_id != team.pk:
+            raise serializers.ValidationError("A match stays in its team.")
+        return team
+
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
+        """The rules of the page's form, asked of the whole match."""
+        now = Match() if self.instance is None else Match(**_plain(self.instance))
+        for name, value in attrs.items():
+            setattr(now, name, value)
+        asked = {
+            name: value for name, value in _plain(now).items() if name in MatchForm.Meta.fields
+        }
+        form = MatchForm(asked, instance=now)
+        if not form.is_valid():
+            raise serializers.ValidationError(form.errors.get_json_data())
+        return {**attrs, "title": form.cleaned_data["title"]}
+
+
+def _plain(match: Match) -> dict[str, object]:
+    return {field.attname: getattr(match, field.attname) for field in Match._meta.concrete_fields}
+
+
+class VideoSerializer(serializers.ModelSerializer[Video]):
+    """A file of a match; ``half`` 0 is the whole match. Its bytes are at ``/media/<uuid>/play`` and ``/source``."""
+
+    class Meta:
+        model = Video
+        fields = (
+            "id", "uuid", "half", "original_name", "size_bytes", "sha256", "state", "problem_code", "problem_sentence",
+            "container", "duration_ms", "start_ms", "width_px", "height_px", "fps", "is_constant_rate", "has_audio",
+            "has_playback", "has_poster", "created_at",
+        )  # fmt: skip
+
+
+class PeriodSerializer(serializers.ModelSerializer[Period]):
+    """Kick-off and end of a period, and who attacks where."""
+
+    class Meta:
+        model = Period
+        fields = ("number", "video", "kickoff_ms", "end_ms", "home_attacks_right", "is_confirmed")
+
+
+class RunSerializer(serializers.ModelSerializer[AnalysisRun]):
+    """One analysis of a match."""
+
+    class Meta:
+        model = AnalysisRun
+        fields = (
+            "id", "match", "recipe", "state", "attempt", "stage", "done", "total", "cancel_requested", "created_at",
+            "started_at", "finished_at", "problem_code", "problem_sentence", "reference", "verdict", "coverage",
+            "versions",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class EventSerializer(serializers.ModelSerializer[SpottedAction]):
+    """One event of the shown analysis."""
+
+    class Meta:
+        model = SpottedAction
+        fields = (
+            "id", "video", "period", "position_ms", "period_time_ms", "frame", "label", "team", "x_m", "y_m",
+            "confidence", "confidence_kind", "status", "source", "player_number", "player_name", "note",
+            "model_version",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class NewEventSerializer(serializers.Serializer[SpottedAction]):
+    """An event that the analysis missed."""
+
+    video = serializers.IntegerField()
+    position_ms = serializers.IntegerField()
+    label = serializers.CharField(max_length=40)
+    team = serializers.ChoiceField(choices=("home", "away", ""), default="")
+
+
+class ChangeSerializer(serializers.Serializer[Correction]):
+    """One change of one event; which field counts depends on ``kind``."""
+
+    kind = serializers.ChoiceField(
+        choices=[
+            Kind.ACCEPT,
+            Kind.REJECT,
+            Kind.RELABEL,
+            Kind.MOVE,
+            Kind.TEAM,
+            Kind.PLAYER,
+            Kind.NOTE,
+        ]
+    )
+    label = serializers.CharField(max_length=40, required=False)
+    position_ms = serializers.IntegerField(required=False)
+    team = serializers.ChoiceField(choices=("home", "away", ""), required=False)
+    number = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=99)
+    name = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class CorrectionSerializer(serializers.ModelSerializer[Correction]):
+    """A stored change: who, when, from, to, and which model had made the event."""
+
+    class Meta:
+        model = Correction
+        fields = (
+            "id",
+            "action",
+            "user_name",
+            "made_at",
+            "kind",
+            "before",
+            "after",
+            "model_version",
+            "reverses",
+        )
+        read_only_fields = fields
+
+
+class FormatSerializer(serializers.Serializer[object]):
+    """A format of download."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    words = serializers.CharField()
+    extension = serializers.CharField()
+    drops = serializers.ListField(child=serializers.CharField())
+
+
+class ImportSerializer(serializers.Serializer[object]):
+    """A list of events from another tool."""
+
+    file = serializers.FileField()
+    lead = serializers.FloatField(min_value=0, max_value=120, default=7)
+    offset = serializers.FloatField(min_value=-36_000, max_value=36_000, default=0)
+
+
+class BroughtSerializer(serializers.Serializer[object]):
+    """What came of it."""
+
+    added = serializers.IntegerField()
+    known = serializers.IntegerField()
+    outside = serializers.IntegerField()
+    unknown = serializers.DictField(child=serializers.IntegerField())
