@@ -152,6 +152,11 @@ ROWS: dict[str, list[Row]] = {
     "analytics:progress": [of_match(200, 200, 404, DOOR)],
     "analytics:analyse": [of_match(302, 403, 404, DOOR, method="POST")],
     "analytics:cancel": [of_match(302, 403, 404, DOOR, method="POST")],
+    "analytics:setup": [
+        of_match(200, 403, 404, DOOR),
+        of_match(302, 403, 404, DOOR, method="POST", sent={"part": "lineups"}),
+    ],
+    "analytics:switch_sides": [of_match(302, 403, 404, DOOR, method="POST")],
     "analytics:board": [of_match(200, 200, 404, DOOR)],
     "analytics:board_csv": [
         Row((200, 403, 404, DOOR), lambda world: [world.match.pk, "events_over_time"]),

@@ -121,6 +121,11 @@ class Period(models.Model):
     def __str__(self) -> str:
         return f"period {self.number} of {self.match}"
 
+    @property
+    def kickoff_s(self) -> str:
+        """The kick-off as links to a moment write it."""
+        return f"{self.kickoff_ms / 1000:.3f}"
+
 
 class SpottedAction(models.Model):
     """One event. Columns mirror ``events.csv``."""

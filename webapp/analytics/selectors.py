@@ -94,6 +94,7 @@ def room_values(user: Any, here: Room) -> dict[str, Any]:
             "id": match.pk,
             "pitch_m": [match.pitch_length_m, match.pitch_width_m],
             "teams": team_looks(match),
+            "lineups": match.lineups,
         },
         "videos": [_video_values(video) for video in here.videos],
         "periods": _period_values(user, match),

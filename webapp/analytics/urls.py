@@ -2,11 +2,13 @@
 
 from django.urls import path, re_path
 
-from webapp.analytics import board_views, views
+from webapp.analytics import board_views, setup_views, views
 
 app_name = "analytics"
 urlpatterns = [
     path("matches/<int:pk>/", views.room, name="room"),
+    path("matches/<int:pk>/setup/", setup_views.setup, name="setup"),
+    path("matches/<int:pk>/setup/switch/", setup_views.switch_sides, name="switch_sides"),
     path("matches/<int:pk>/positions", views.positions, name="positions"),
     path("matches/<int:pk>/progress", views.progress, name="progress"),
     path("matches/<int:pk>/analyse", views.analyse, name="analyse"),

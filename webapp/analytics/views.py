@@ -61,6 +61,7 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
         "n_events": len(values["events"]["id"]) if run else 0,
         "coverage_words": _coverage_words(selectors.share_seen(request.user, run) if run else None),
         "may_correct": values["may_correct"],
+        "may_edit": can(request.user, Deed.EDIT_MATCH, here.match.team),
         "may_analyse": can(request.user, Deed.ANALYSE, here.match.team),
         "may_export": can(request.user, Deed.EXPORT, here.match.team),
         "may_upload": can(request.user, Deed.UPLOAD, here.match.team),

@@ -29,6 +29,8 @@ class Match(models.Model):
     played_on = models.DateField(null=True, blank=True)
     pitch_length_m = models.FloatField(default=105.0)
     pitch_width_m = models.FloatField(default=68.0)
+    # ``{"home": [[number, name], ...], "away": ...}`` as people wrote them.
+    lineups = models.JSONField(default=dict, blank=True)
     is_sample = models.BooleanField(default=False)
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

@@ -100,6 +100,16 @@ export class EventCard extends EventTarget {
     this.part("card-said").textContent = words;
   }
 
+  /** Names of the team's line-up, offered for number and name. */
+  #offer(team) {
+    const lineup = this.values.match.lineups?.[team] ?? [];
+    this.part("lineup").replaceChildren(...lineup.map(([number, name]) => new Option(`${number}`, name)));
+    this.part("card-number").onchange = (change) => {
+      const known = lineup.find(([number]) => String(number) === change.target.value);
+      if (known && !this.part("card-name").value) this.part("card-name").value = known[1];
+    };
+  }
+
   show(event) {
     const { part } = this;
     this.event = event;
@@ -116,6 +126,7 @@ export class EventCard extends EventTarget {
     part("card-reject").setAttribute("aria-pressed", String(event.status === "rejected"));
     part("card-kind").value = event.label;
     part("card-team").value = event.team;
+    this.#offer(event.team);
     part("card-number").value = event.player_number ?? "";
     part("card-name").value = event.player_name;
     this.#evidence(event);

@@ -143,6 +143,11 @@ function furnish() {
     }));
   part("radar-table-toggle").addEventListener("click", (click) =>
     click.currentTarget.setAttribute("aria-expanded", String(radar.toggleTable())));
+  document.querySelectorAll("[data-mark]").forEach((link) =>
+    link.addEventListener("click", () => {
+      const at = (player.frameMs() / 1000).toFixed(3);
+      link.search = `?mark=${link.dataset.mark}&video=${player.current.id}&t=${at}`;
+    }));
   part("copy-link").addEventListener("click", async () => {
     const address = new URL(copyLink.address(player, list.selected), location.href);
     part("copy-said").textContent = (await copyLink.toClipboard(address.href)) ? "Copied" : address.href;
