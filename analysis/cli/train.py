@@ -29,6 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fold", type=_fold, metavar="k/K", help="leave fold k of K out (k from 1)"
     )
+    parser.add_argument(
+        "--without", default="", metavar="NAMES", help="leave these sequences out (with commas)"
+    )
+    parser.add_argument("--initial", type=Path, metavar="FILE", help="weights to begin with")
     parser.add_argument("--steps-share", type=float, default=1.0, help="scale the planned steps")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the run")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
@@ -53,6 +57,8 @@ def main(args: argparse.Namespace) -> int:
         data=args.data,
         preset=args.preset,
         fold=args.fold,
+        without=tuple(name for name in args.without.split(",") if name),
+        initial=args.initial,
         part=args.part,
         features=args.features,
         steps_share=args.steps_share,

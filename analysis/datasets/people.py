@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.core.problems import InputProblem
-from analysis.metrics.localization import GroundSample, People
+from analysis.metrics.ground import GroundSample
+from analysis.metrics.localization import People
 
 TRACKING = "tracking.csv.gz"
 LEAST_VISIBLE_SHARE = 0.5
+SAME_MOMENT_MS = 21
 
 
 def read_labelled_boxes(path: Path) -> dict[str, People]:
@@ -83,31 +86,55 @@ def paired_ground(simulation: Path, run: Path) -> list[tuple[GroundSample, Groun
                 "people_missing",
                 f"{folder.name!r} holds no {name}; name the folders of a simulation and of its run.",
             )
-    visible = {
-        (int(row["frame"]), int(row["player_id"]))
+    heights: dict[tuple[int, int], float] = {
+        (_ms(row), int(row["player_id"])): float(row["y1"]) - float(row["y0"])
         for row in _rows(simulation / "boxes.csv")
         if float(row["visible_share"]) >= LEAST_VISIBLE_SHARE
     }
-    calibrated: set[int] = set()
+    moments = np.array(sorted({time_ms for time_ms, _ in heights}), np.int64)
+    calibrated: dict[int, int] = {}  # time of the sample -> moment of the truth
     found: dict[int, list[dict[str, str]]] = defaultdict(list)
     for row in _rows(run / TRACKING):
-        if row["calib_ok"] == "1":
-            calibrated.add(int(row["frame"]))
+        time_ms = _ms(row)
+        nearest = _nearest(moments, time_ms)
+        if row["calib_ok"] == "1" and nearest is not None:
+            calibrated[time_ms] = nearest
         if row["role"] != "ball" and row["x_m"]:
-            found[int(row["frame"])].append(row)
+            found[time_ms].append(row)
     truth: dict[int, list[dict[str, str]]] = defaultdict(list)
+    wanted = set(calibrated.values())
     for row in _rows(simulation / TRACKING):
-        frame = int(row["frame"])
-        if frame in calibrated and (frame, int(row["track_id"])) in visible:
-            truth[frame].append(row)
-    return [(_sample(found[frame]), _sample(truth[frame])) for frame in sorted(calibrated)]
+        time_ms = _ms(row)
+        if time_ms in wanted and (time_ms, int(row["track_id"])) in heights:
+            truth[time_ms].append(row)
+    return [
+        (_sample(found[time_ms], time_ms, {}), _sample(truth[moment], moment, heights))
+        for time_ms, moment in sorted(calibrated.items())
+    ]
 
 
-def _sample(rows: list[dict[str, str]]) -> GroundSample:
+def _ms(row: dict[str, str]) -> int:
+    return round(float(row["video_time_s"]) * 1000)
+
+
+def _nearest(moments: NDArray[np.int64], time_ms: int) -> int | None:
+    """The truth's moment a sample shows: films of few frames a second have fewer moments than their truth."""
+    if not len(moments):
+        return None
+    near = int(moments[np.abs(moments - time_ms).argmin()])
+    return near if abs(near - time_ms) <= SAME_MOMENT_MS else None
+
+
+def _sample(
+    rows: list[dict[str, str]], time_ms: int, heights: dict[tuple[int, int], float]
+) -> GroundSample:
+    identity = [int(row["track_id"] or -1) for row in rows]
     return GroundSample(
         np.array([[float(row["x_m"]), float(row["y_m"])] for row in rows]).reshape(-1, 2),
-        np.array([int(row["track_id"] or -1) for row in rows], np.int64),
+        np.array(identity, np.int64),
         tuple(f"{row['team']}/{row['role']}" for row in rows),
+        time_ms,
+        np.array([heights.get((time_ms, who), np.nan) for who in identity]),
     )
 
 

@@ -72,6 +72,18 @@ def assign_teams(
     return labelled, TeamColours(colours[0], colours[1], kits.confidence)
 
 
+def row_teams(tracks: Sequence[PlayersTrack]) -> list[IntArray]:
+    """For every row of every video 0 or 1 for the kit its colour fits, -1 for neither; before anybody is tracked.
+
+    The numbers are not yet home and away.
+    """
+    rows = _all_rows(tracks)
+    kits = _fit_kits(rows)
+    if kits is None:
+        return [np.full(len(track), NO_TEAM, np.int64) for track in tracks]
+    return _split(_team_of(rows, kits), tracks)
+
+
 def lab(colour_rgb: FloatArray) -> FloatArray:
     """CIE Lab (N, 3) of RGB 0..255 (N, 3), lightness halved; NaN stays NaN."""
     known = np.isfinite(colour_rgb).all(axis=1)

@@ -1,160 +1,188 @@
-"""The same person from sample to sample, in metres: assignment gated by human speed and kit colour.
+"""The same person from sample to sample, in metres: assignment gated by human speed, motion and kit.
 
-A track lives within continuous calibrated time: it ends when samples lack positions for longer than the gap allowed. At
-two samples a second people move up to 4.5 m between samples, so prediction (damped constant velocity) matters.
+At two samples a second people move up to 4.5 m between samples, so prediction matters. First short tracks are built
+sample by sample, then those that end and begin again are joined (``linking``), then gaps are filled and paths smoothed.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from analysis.core.records import NO_ROLE, NO_TEAM, CalibrationTrack, PlayersTrack
-from analysis.core.vocabulary import POSITION_SOURCES
+from analysis.core.records import CalibrationTrack, PlayersTrack
+from analysis.localization.gaps import with_gaps_filled
+from analysis.localization.linking import Piece, joined
+from analysis.localization.motion import Belief, corrected, first_belief, predicted
 from analysis.localization.team_colours import lab
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 FASTEST_M_PER_S = 9.5
-VELOCITY_DAMPING = 0.7
-COLOUR_UNIT = 20.0  # weighted Lab units that weigh as much as one metre
-OTHER_KIT = 2.4  # in those units: nobody changes shirts
+COLOUR_SPREAD = 12.0  # weighted Lab units between two looks at one shirt
+MOST_COLOUR_COST = 9.0
+OTHER_KIT = 48.0  # in those units: nobody changes shirts
+# Squared distance, in units of the prediction's spread, beyond which it is somebody else.
+GATE = 16.0
+LEAST_SIGMA_M = 0.35
 FORBIDDEN = 1e6
-INTERPOLATED = POSITION_SOURCES.index("interpolated")
+# A jump that this many people make together, and most of all, is the calibration's and not theirs.
+LEAST_JUMPERS, JUMP_REACH_M, JUMP_NEAR_M = 5, 8.0, 0.9
 
 
 @dataclass(slots=True)
 class _Live:
-    """A track under way: its id, rows so far, and last time, place, velocity and colour."""
+    """A track under way: its number, what is believed of it, colour, votes for either kit, and its last row."""
 
     track_id: int
     time_ms: int
-    place: FloatArray
+    belief: Belief
     colour: FloatArray
-    velocity: FloatArray = field(default_factory=lambda: np.zeros(2))
-    last_row: int = -1
+    votes: FloatArray
+    last_row: int
+
+    @property
+    def kit(self) -> int:
+        """0 or 1 where the rows so far clearly wear one, else -1."""
+        first, second = self.votes
+        return -1 if max(first, second) <= 2 * min(first, second) else int(second > first)
 
 
 def track_players(
     track: PlayersTrack,
     calibrations: CalibrationTrack,
+    kits: IntArray | None = None,
     *,
     max_gap_ms: int = 2100,
     first_id: int = 1,
 ) -> PlayersTrack:
-    """The rows with ``track_id`` set, and rows marked ``interpolated`` where a person was missed in between.
+    """The rows with ``track_id`` set, paths smoothed, and rows marked ``interpolated`` where a person was missed.
 
     Args:
         track: detected rows; those without a position stay untracked (-1).
         calibrations: its clock tells which samples exist; gaps are filled at sample times with a position frame only.
-        max_gap_ms: a track survives, and is filled, over missing samples up to this long.
+        kits: (N,) 0 or 1 for the kit a row wears, -1 where nobody can tell; None when nothing is known of kits.
+        max_gap_ms: gaps up to this long are filled.
         first_id: the number the first track gets.
     """
     placed = np.flatnonzero(np.isfinite(track.pitch_xy_m).all(axis=1))
     ids = np.full(len(track), -1, np.int64)
-    if not len(placed):
-        return replace(track, track_id=ids)
-    colours = lab(track.colour_rgb)
-    gaps: list[tuple[int, int]] = []
-    live: list[_Live] = []
-    next_id = first_id
-    times_ms, starts = np.unique(track.times_ms[placed], return_index=True)
-    for time_ms, rows in zip(times_ms, np.split(placed, starts[1:]), strict=True):
-        live = [one for one in live if time_ms - one.time_ms <= max_gap_ms]
-        matched = _assign(live, rows, int(time_ms), track, colours)
-        for row, one in zip(rows, matched, strict=True):
-            if one is None:
-                one = _Live(next_id, int(time_ms), track.pitch_xy_m[row], colours[row])
-                next_id += 1
-                live.append(one)
-            else:
-                gaps.append((one.last_row, int(row)))
-                _advance(one, int(time_ms), track.pitch_xy_m[row], colours[row])
-            one.last_row = int(row)
-            ids[row] = one.track_id
-    return _with_gaps_filled(replace(track, track_id=ids), calibrations, gaps)
+    worn = np.full(len(track), -1, np.int64) if kits is None else kits
+    if len(placed):
+        tracker = _Tracker(track, worn, max_gap_ms, first_id)
+        times_ms, starts = np.unique(track.times_ms[placed], return_index=True)
+        for time_ms, rows in zip(times_ms, np.split(placed, starts[1:]), strict=True):
+            tracker.step(int(time_ms), rows)
+        ids[placed] = _joined_ids(track, worn, tracker.ids[placed], placed)
+    return with_gaps_filled(track, ids, calibrations, max_gap_ms=max_gap_ms)
 
 
-def _assign(
-    live: list[_Live], rows: IntArray, time_ms: int, track: PlayersTrack, colours: FloatArray
-) -> list[_Live | None]:
-    """For each row the live track it continues, or None."""
-    if not live:
-        return [None] * len(rows)
-    seconds = np.array([(time_ms - one.time_ms) / 1000 for one in live])
-    last = np.stack([one.place for one in live])
-    ahead = last + VELOCITY_DAMPING * seconds[:, None] * np.stack([one.velocity for one in live])
-    places = track.pitch_xy_m[rows]
-    slack = 1.0 + 2 * np.minimum(np.nan_to_num(track.sigma_m[rows], nan=1.0), 1.5)
-    moved = np.linalg.norm(places[None] - last[:, None], axis=2)
-    cost = np.linalg.norm(places[None] - ahead[:, None], axis=2)
-    looks = np.stack([one.colour for one in live])
-    unlike = np.linalg.norm(colours[rows][None] - looks[:, None], axis=2) / COLOUR_UNIT
-    cost = cost + np.nan_to_num(unlike, nan=0.5)
-    cost[np.nan_to_num(unlike, nan=0.0) > OTHER_KIT] = FORBIDDEN
-    cost[moved > FASTEST_M_PER_S * seconds[:, None] + slack[None]] = FORBIDDEN
-    matched: list[_Live | None] = [None] * len(rows)
-    for i, j in zip(*linear_sum_assignment(cost), strict=True):
-        if cost[i, j] < FORBIDDEN:
-            matched[j] = live[i]
-    return matched
+class _Tracker:
+    """Builds tracks sample by sample; ``ids`` are the rows' numbers."""
+
+    def __init__(self, track: PlayersTrack, kits: IntArray, max_gap_ms: int, first_id: int) -> None:
+        self.places, self.kits, self.max_gap_ms = track.pitch_xy_m, kits, max_gap_ms
+        self.sigmas_m = np.clip(np.nan_to_num(track.sigma_m, nan=1.0), LEAST_SIGMA_M, 2.0)
+        self.colours = lab(track.colour_rgb)
+        self.ids = np.full(len(track), -1, np.int64)
+        self.next_id = first_id
+        self.live: list[_Live] = []
+
+    def step(self, time_ms: int, rows: IntArray) -> None:
+        """Take in the rows of one sample."""
+        self.live = [one for one in self.live if time_ms - one.time_ms <= self.max_gap_ms]
+        ahead = [predicted(one.belief, (time_ms - one.time_ms) / 1000) for one in self.live]
+        shift = common_jump(np.array([b.place for b in ahead]).reshape(-1, 2), self.places[rows])
+        places = self.places[rows] - shift
+        cost = self._cost(time_ms, ahead, rows, places)
+        free = np.ones(len(rows), bool)
+        for i, j in zip(*linear_sum_assignment(cost), strict=True):
+            if cost[i, j] >= FORBIDDEN:
+                continue
+            free[j] = False
+            # What jumped with everybody else is believed less.
+            sigma = float(np.hypot(self.sigmas_m[rows[j]], np.linalg.norm(shift)))
+            self._continue(
+                self.live[i],
+                time_ms,
+                int(rows[j]),
+                corrected(ahead[i], self.places[rows[j]], sigma),
+            )
+        for j in np.flatnonzero(free):
+            self._begin(time_ms, int(rows[j]))
+
+    def _cost(
+        self, time_ms: int, ahead: list[Belief], rows: IntArray, places: FloatArray
+    ) -> FloatArray:
+        """(tracks, rows) minus twice the logarithm of how likely a row continues a track."""
+        if not ahead:
+            return np.zeros((0, len(rows)))
+        seconds = np.array([(time_ms - one.time_ms) / 1000 for one in self.live])
+        spread = np.array([one.spread[0, 0] for one in ahead])[:, None] + self.sigmas_m[rows] ** 2
+        off = np.linalg.norm(places[None] - np.array([b.place for b in ahead])[:, None], axis=2)
+        last = np.array([one.belief.place for one in self.live])
+        moved = np.linalg.norm(places[None] - last[:, None], axis=2)
+        looks = np.array([one.colour for one in self.live])
+        unlike = np.linalg.norm(self.colours[rows][None] - looks[:, None], axis=2)
+        known = np.nan_to_num(unlike, nan=COLOUR_SPREAD)
+        cost = off**2 / spread + 2 * np.log(spread)
+        cost += np.minimum((known / COLOUR_SPREAD) ** 2, MOST_COLOUR_COST)
+        kits = np.array([one.kit for one in self.live])[:, None]
+        clash = (kits >= 0) & (self.kits[rows] >= 0) & (kits != self.kits[rows])
+        slack = 1.0 + 2 * self.sigmas_m[rows]
+        fast = moved > FASTEST_M_PER_S * seconds[:, None] + slack[None]
+        cost[fast | clash | (known > OTHER_KIT) | (off**2 / spread > GATE)] = FORBIDDEN
+        return cost
+
+    def _begin(self, time_ms: int, row: int) -> None:
+        belief = first_belief(self.places[row], float(self.sigmas_m[row]))
+        self.live.append(_Live(self.next_id, time_ms, belief, self.colours[row], np.zeros(2), row))
+        self._note(self.live[-1], row)
+        self.next_id += 1
+
+    def _continue(self, one: _Live, time_ms: int, row: int, belief: Belief) -> None:
+        colour = self.colours[row]
+        if np.isfinite(colour).all():
+            seen = np.isfinite(one.colour).all()
+            one.colour = 0.8 * one.colour + 0.2 * colour if seen else colour
+        one.time_ms, one.belief, one.last_row = time_ms, belief, row
+        self._note(one, row)
+
+    def _note(self, one: _Live, row: int) -> None:
+        self.ids[row] = one.track_id
+        if self.kits[row] >= 0:
+            one.votes[self.kits[row]] += 1
 
 
-def _advance(one: _Live, time_ms: int, place: FloatArray, colour: FloatArray) -> None:
-    seconds = max((time_ms - one.time_ms) / 1000, 1e-3)
-    seen = (place - one.place) / seconds
-    speed = float(np.linalg.norm(seen))
-    if speed > FASTEST_M_PER_S:
-        seen = seen * (FASTEST_M_PER_S / speed)
-    one.velocity = 0.5 * one.velocity + 0.5 * seen
-    if np.isfinite(colour).all():
-        one.colour = 0.8 * one.colour + 0.2 * colour if np.isfinite(one.colour).all() else colour
-    one.time_ms, one.place = time_ms, place
+def common_jump(expected: FloatArray, seen: FloatArray) -> FloatArray:
+    """(2,) metres by which most people (expected (N, 2), seen (M, 2)) moved together against expectation; zero if none.
+
+    Twenty people do not jump the same way within half a second: a calibration does, for a sample or two.
+    """
+    nothing = np.zeros(2)
+    if min(len(expected), len(seen)) < LEAST_JUMPERS:
+        return nothing
+    offsets = (seen[None] - expected[:, None]).reshape(-1, 2)
+    near = offsets[np.linalg.norm(offsets, axis=1) < JUMP_REACH_M]
+    if not len(near):
+        return nothing
+    agree = np.linalg.norm(near[:, None] - near[None], axis=2) < JUMP_NEAR_M
+    counts = agree.sum(axis=1)
+    best = int(counts.argmax())
+    still = int((np.linalg.norm(near, axis=1) < JUMP_NEAR_M).sum())
+    if counts[best] < max(LEAST_JUMPERS, 1.5 * still, 0.4 * min(len(expected), len(seen))):
+        return nothing
+    return np.asarray(near[agree[best]].mean(axis=0))
 
 
-def _with_gaps_filled(
-    track: PlayersTrack, calibrations: CalibrationTrack, gaps: list[tuple[int, int]]
-) -> PlayersTrack:
-    """Rows between the two ends of each gap, at the sample times inside it that have a calibration."""
-    if not gaps:
-        return track
-    pairs = np.array(gaps, np.int64)
-    has_view = np.isfinite(calibrations.image_from_pitch).all(axis=(1, 2))
-    clock_ms, clock_frames = calibrations.times_ms[has_view], calibrations.frame_indices[has_view]
-    low = np.searchsorted(clock_ms, track.times_ms[pairs[:, 0]], "right")
-    high = np.searchsorted(clock_ms, track.times_ms[pairs[:, 1]], "left")
-    n_missing = np.maximum(high - low, 0)
-    if not n_missing.any():
-        return track
-    before, after = (np.repeat(pairs[:, k], n_missing) for k in (0, 1))
-    starts = np.repeat(np.cumsum(n_missing) - n_missing, n_missing)
-    sample = np.repeat(low, n_missing) + np.arange(len(before)) - starts
-    return _inserted(track, before, after, clock_ms[sample], clock_frames[sample])
-
-
-def _inserted(
-    track: PlayersTrack, before: IntArray, after: IntArray, times_ms: IntArray, frames: IntArray
-) -> PlayersTrack:
-    span = (track.times_ms[after] - track.times_ms[before]).astype(np.float64)
-    share = ((times_ms - track.times_ms[before]) / span)[:, None]
-    n_new = len(times_ms)
-    new = {
-        "times_ms": times_ms,
-        "frame_indices": frames,
-        "track_id": track.track_id[before],
-        "box_px": np.full((n_new, 4), np.nan),
-        "score": np.minimum(track.score[before], track.score[after]),
-        "role": np.where(track.role[before] == track.role[after], track.role[before], NO_ROLE),
-        "team": np.where(track.team[before] == track.team[after], track.team[before], NO_TEAM),
-        "colour_rgb": (track.colour_rgb[before] + track.colour_rgb[after]) / 2,
-        "pitch_xy_m": (1 - share) * track.pitch_xy_m[before] + share * track.pitch_xy_m[after],
-        "sigma_m": np.hypot(np.maximum(track.sigma_m[before], track.sigma_m[after]), 0.5),
-        "source": np.full(n_new, INTERPOLATED, np.int64),
-    }
-    order = np.argsort(np.concatenate([track.times_ms, times_ms]), kind="stable")
-    columns = {
-        name: np.concatenate([getattr(track, name), values])[order] for name, values in new.items()
-    }
-    return replace(track, **columns)
+def _joined_ids(track: PlayersTrack, kits: IntArray, ids: IntArray, placed: IntArray) -> IntArray:
+    """Numbers of the placed rows after tracks that are one person's were joined."""
+    order = np.argsort(ids, kind="stable")
+    names, starts = np.unique(ids[order], return_index=True)
+    pieces = []
+    for name, part in zip(names.tolist(), np.split(order, starts[1:]), strict=True):
+        rows = placed[np.sort(part)]
+        pieces.append(Piece.of_rows(name, track, kits, rows))
+    new = joined(pieces)
+    return np.array([new[name] for name in ids.tolist()], np.int64)

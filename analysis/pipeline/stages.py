@@ -17,7 +17,7 @@ from analysis.core.records import (
     PlayersTrack,
     Stream,
 )
-from analysis.localization.team_colours import TeamColours, assign_teams
+from analysis.localization.team_colours import TeamColours, assign_teams, row_teams
 from analysis.localization.tracks import track_players
 from analysis.pipeline.plan import Step
 from analysis.pipeline.stored import (
@@ -30,7 +30,7 @@ from analysis.representations.base import HalfView
 from analysis.spotting.postprocess import postprocess
 
 # Part of every key: changes whenever this package's own arithmetic does.
-PIPELINE_VERSION = "4"
+PIPELINE_VERSION = "5"
 CHUNK_MS = 120_000
 
 Tell = Callable[[str, int], None]
@@ -113,8 +113,9 @@ def teams(
         kits = loaded[0][1]["kits"] if loaded else {}
         return found, _kits(kits), key
     tracked = []
-    for calibrations, players in seen:
-        tracked.append(track_players(players, calibrations))
+    kits = row_teams([players for _, players in seen])
+    for (calibrations, players), worn in zip(seen, kits, strict=True):
+        tracked.append(track_players(players, calibrations, worn))
         kitchen.tell("teams", 1)
     found, colours = assign_teams(tracked, kitchen.pitch)
     plain_kits = {"home": colours.home_rgb, "away": colours.away_rgb, "sure": colours.confidence}

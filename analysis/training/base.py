@@ -45,6 +45,8 @@ class TrainingRequest:
         data: folder of labelled material, or None for what the simulator gives.
         preset: ``cpu`` or ``gpu``: how much work.
         fold: (k, K) leaves fold k of K sequences out, or None to train on everything.
+        without: names of sequences to leave out as well.
+        initial: weights to begin with (safetensors), or None for fresh ones.
         part: which part of the method, where it has several; empty for all.
         features: name of the feature files, where the material has several; empty for the usual ones.
         steps_share: scales the planned steps; small values are for trying out.
@@ -57,6 +59,8 @@ class TrainingRequest:
     data: Path | None = None
     preset: str = "cpu"
     fold: tuple[int, int] | None = None
+    without: tuple[str, ...] = ()
+    initial: Path | None = None
     part: str = ""
     features: str = ""
     steps_share: float = 1.0

@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,13 +27,20 @@ def main(args: argparse.Namespace) -> int:
     import json
 
     from analysis.datasets.people import paired_boxes, paired_ground
-    from analysis.metrics.localization import evaluate_boxes, evaluate_ground
+    from analysis.metrics.ground import evaluate_ground
+    from analysis.metrics.localization import evaluate_boxes
 
     if args.labels.is_dir():
         report = evaluate_ground(paired_ground(args.labels, args.predictions))
     else:
         pairs = paired_boxes(args.labels, args.predictions)
         report = evaluate_boxes(pairs, threshold=args.threshold)
-    rounded = {k: round(v, 4) if isinstance(v, float) else v for k, v in report.items()}
-    print(json.dumps(rounded, indent=1))
+    print(json.dumps(_rounded(report), indent=1))
     return 0
+
+
+def _rounded(value: Any) -> Any:
+    """Numbers with four places, in nested objects too."""
+    if isinstance(value, dict):
+        return {name: _rounded(one) for name, one in value.items()}
+    return round(value, 4) if isinstance(value, float) else value

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.core.vocabulary import POSITION_SOURCES
-from analysis.localization.tracks import track_players
+from analysis.localization.tracks import common_jump, track_players
 from tests.analysis import scenes
 
 
@@ -45,7 +47,7 @@ def test_one_missed_sample_is_filled_and_marked():
     tracked = track_players(track, scenes.calibration_track(12))
     filled = tracked.source == POSITION_SOURCES.index("interpolated")
     assert filled.sum() == 1 and len(tracked) == 24
-    np.testing.assert_allclose(tracked.pitch_xy_m[filled][0], paths[0, 5], atol=1e-9)
+    np.testing.assert_allclose(tracked.pitch_xy_m[filled][0], paths[0, 5], atol=0.01)
     assert tracked.times_ms[filled][0] == 2500 and np.isnan(tracked.box_px[filled]).all()
     assert len(set(tracked.track_id)) == 2
     assert (tracked.sigma_m[filled] > 0.3).all()
@@ -58,11 +60,51 @@ def test_gaps_are_not_filled_where_nothing_was_calibrated():
     assert (tracked.source == 0).all() and len(set(tracked.track_id)) == 1
 
 
-def test_a_long_absence_ends_a_track():
-    paths = np.stack([walk((-12, 3), (1, 0), 20)])
-    track, _ = rows(paths, skip={(0, t) for t in range(5, 11)})
+def test_an_absence_of_seconds_keeps_the_number_but_is_not_filled():
+    paths = np.stack([walk((-12, 3), (1, 0), 20), walk((20, -10), (0, 1), 20)])
+    track, who = rows(paths, skip={(0, t) for t in range(5, 11)})
     tracked = track_players(track, scenes.calibration_track(20))
+    assert (tracked.source == 0).all() and len(tracked) == 34
+    assert [len(set(tracked.track_id[who == person])) for person in (0, 1)] == [1, 1]
+
+
+def test_a_long_absence_ends_a_track():
+    paths = np.stack([walk((-12, 3), (0, 0), 40)])
+    track, _ = rows(paths, skip={(0, t) for t in range(5, 30)})
+    tracked = track_players(track, scenes.calibration_track(40))
     assert len(set(tracked.track_id)) == 2 and (tracked.source == 0).all()
+
+
+def test_kits_tell_two_people_apart_who_stand_in_one_another():
+    paths = np.stack([walk((-3, 0.0), (1, 0)), walk((3, 0.2), (-1, 0))])
+    track, who = rows(paths)
+    grey = replace(track, colour_rgb=np.full_like(track.colour_rgb, 120.0))
+    tracked = track_players(grey, scenes.calibration_track(12), who.astype(np.int64))
+    for person in (0, 1):
+        assert len(set(tracked.track_id[who == person])) == 1
+
+
+def test_a_jump_of_everybody_is_the_calibrations():
+    random = np.random.default_rng(0)
+    paths = np.stack([walk(random.uniform(-30, 30, 2), random.normal(0, 2, 2)) for _ in range(9)])
+    jumped = paths.copy()
+    jumped[:, 6] += (4.5, -3.0)
+    track, who = rows(jumped)
+    tracked = track_players(track, scenes.calibration_track(12))
+    assert [len(set(tracked.track_id[who == person])) for person in range(9)] == [1] * 9
+    np.testing.assert_allclose(common_jump(paths[:, 6], jumped[:, 6]), (4.5, -3.0), atol=1e-9)
+    assert not common_jump(paths[:, 6], paths[:, 7]).any()
+    assert not common_jump(paths[:3, 6], jumped[:3, 6]).any()
+
+
+def test_paths_are_smoothed():
+    random = np.random.default_rng(1)
+    paths = np.stack([walk((-20, 5), (3, -1), 30)])
+    noisy = paths + random.normal(0, 0.5, paths.shape)
+    track, _ = rows(noisy)
+    tracked = track_players(track, scenes.calibration_track(30))
+    errors = [np.linalg.norm(got - paths[0], axis=1) for got in (tracked.pitch_xy_m, noisy[0])]
+    assert np.sqrt(np.mean(errors[0] ** 2)) < 0.9 * np.sqrt(np.mean(errors[1] ** 2))
 
 
 def test_people_without_a_position_are_not_tracked():

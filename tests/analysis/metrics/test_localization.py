@@ -1,16 +1,8 @@
 import numpy as np
 import pytest
 
-from analysis.metrics.localization import (
-    GroundSample,
-    People,
-    average_precision,
-    evaluate_boxes,
-    evaluate_ground,
-    hota,
-    overlaps,
-    similarity,
-)
+from analysis.metrics.ground import GroundSample, evaluate_ground, hota, similarity
+from analysis.metrics.localization import People, average_precision, evaluate_boxes, overlaps
 
 
 def people(boxes, scores=None, roles=None):
@@ -85,3 +77,45 @@ def test_nothing_found_and_nothing_true():
     assert np.isnan(evaluate_boxes([(nobody, nobody)])["ap50"])
     empty = sample(np.zeros((0, 2)), [])
     assert evaluate_ground([(empty, empty)])["recall"] is None
+
+
+def moment(time_ms, places, ids, kinds, heights=None):
+    heights = np.full(len(ids), 40.0) if heights is None else np.array(heights, float)
+    return GroundSample(
+        np.array(places, float).reshape(-1, 2), np.array(ids), tuple(kinds), time_ms, heights
+    )
+
+
+def test_of_people_a_step_apart_the_nearer_box_is_no_other_number():
+    kinds = ("home/player", "away/player")
+    truth = [moment(500 * t, [[0, 0], [0.8, 0]], [1, 2], kinds) for t in range(3)]
+    # In the second sample both boxes are off by more than half the distance between the two.
+    found = [moment(0, [[0, 0], [0.8, 0]], [7, 8], kinds), moment(500, [[0.7, 0], [0.1, 0]], [7, 8], kinds),
+             moment(1000, [[0, 0], [0.8, 0]], [7, 8], kinds)]  # fmt: skip
+    scored = evaluate_ground(list(zip(found, truth, strict=True)))
+    assert scored["identity_switches"] == 0 and scored["team_accuracy"] == 1
+
+
+def test_switches_count_by_the_minute_somebody_is_shown():
+    kinds = ("home/player",)
+    truth = [moment(500 * t, [[t, 0]], [1], kinds) for t in range(13)]
+    found = [moment(500 * t, [[t, 0]], [5 if t < 6 else 6], ("home/",)) for t in range(13)]
+    scored = evaluate_ground(list(zip(found, truth, strict=True)))
+    # Six seconds are a tenth of a minute: one switch is ten a minute.
+    assert scored["switches_per_player_minute"] == pytest.approx(10)
+    assert scored["team_accuracy"] == 1 and scored["role_accuracy"] == 0
+    back = [*truth[:4], *(moment(20_000 + 500 * t, [[t, 0]], [1], kinds) for t in range(4))]
+    other = [moment(one.time_ms, one.pitch_xy_m, [3 if i < 4 else 4], kinds) for i, one in enumerate(back)]  # fmt: skip
+    assert evaluate_ground(list(zip(other, back, strict=True)))["identity_switches"] == 0
+
+
+def test_errors_are_told_by_size_and_crowd():
+    kinds = ("home/player", "away/player")
+    truth = [moment(0, [[0, 0], [10, 0]], [1, 2], kinds, [25, 50])]
+    found = [moment(0, [[0.5, 0]], [1], ("home/player",))]
+    scored = evaluate_ground(list(zip(found, truth, strict=True)))
+    assert scored["by_height_px"]["0-30"]["error_median_m"] == pytest.approx(0.5)
+    assert scored["by_height_px"]["45-65"] == {
+        "people": 1, "error_median_m": None, "error_p95_m": None, "recall": 0.0,
+    }  # fmt: skip
+    assert scored["by_people"]["0-12"]["people"] == 2

@@ -9,19 +9,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from analysis.core.records import Calibration, Detections, Frame
-from analysis.localization import field_mask
 from analysis.localization.detectors.compact.decode import Peaks, decode
 from analysis.localization.detectors.compact.network import CompactNetwork, as_input
 from analysis.localization.detectors.compact.settings import Settings
-from analysis.localization.shirts import shirt_colour
+from analysis.localization.on_field import Field
 
 ImageArray = NDArray[np.uint8]
 FloatArray = NDArray[np.float64]
 
 MULTIPLE = 32
 LEAST_SIDE_PX = 64
-# People stand on the field or just beside it; the region is grown by this share of the width before feet are asked.
-FIELD_GROWTH = 0.012
 
 
 class Compact:
@@ -37,8 +34,7 @@ class Compact:
     def detect(
         self, frames: Sequence[Frame], calibrations: Sequence[Calibration | None]
     ) -> list[Detections]:
-        """One ``Detections`` a frame; calibrations are not needed."""
-        del calibrations
+        """One ``Detections`` a frame; calibrations are not needed, but they widen the field where they are known."""
         answers = [Detections.empty() for _ in frames]
         groups: dict[tuple[int, int], list[int]] = {}
         for i, frame in enumerate(frames):
@@ -47,7 +43,7 @@ class Compact:
         for members in groups.values():
             pictures = [self._prepared(frames[i].image) for i in members]
             for i, picture, peaks in zip(members, pictures, self._peaks(pictures), strict=True):
-                answers[i] = self._answer(frames[i].size_px, picture, peaks)
+                answers[i] = self._answer(frames[i], picture, peaks, calibrations[i])
         return answers
 
     def _prepared(self, image: ImageArray) -> ImageArray:
@@ -77,28 +73,23 @@ class Compact:
             )
         return found
 
-    def _answer(self, size_px: tuple[int, int], picture: ImageArray, peaks: Peaks) -> Detections:
+    def _answer(
+        self, frame: Frame, picture: ImageArray, peaks: Peaks, calibration: Calibration | None
+    ) -> Detections:
         height, width = picture.shape[:2]
-        picture_hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)
-        grass = field_mask.fit_grass(picture_hsv[::4, ::4])
-        if grass is None:
+        view = None if calibration is None else calibration.at_size((width, height))
+        field = Field(picture, view, self.settings.pitch)
+        if not field.is_seen:
             return Detections.empty()
-        region = field_mask.field_region(
-            grass.mask(picture_hsv[::4, ::4]), fill_px=max(3, round(0.012 * width))
-        )
-        feet = np.stack([(peaks.box_px[:, 0] + peaks.box_px[:, 2]) / 2, peaks.box_px[:, 3]], axis=1)
-        kept = _stands_on(region, feet / 4, reach=round(FIELD_GROWTH * width / 4))
-        limits = np.array([width, height] * 2, dtype=np.float64)
-        box = np.clip(peaks.box_px[kept], 0, limits)
-        grass_mask = grass.mask(picture_hsv)
-        colours = [_colour(picture, grass_mask, row) for row in box]
-        back = np.array([size_px[0] / width, size_px[1] / height] * 2)
+        kept = field.has(peaks.box_px)
+        box = np.clip(peaks.box_px[kept], 0, np.array([width, height] * 2, dtype=np.float64))
+        back = np.array([frame.size_px[0] / width, frame.size_px[1] / height] * 2)
         ball = peaks.ball_px
         return Detections(
             box_px=box * back,
             score=peaks.score[kept],
             role=self._roles(peaks.role_share[kept]),
-            colour_rgb=np.array(colours).reshape(-1, 3),
+            colour_rgb=field.colours(box),
             ball_px=None if ball is None else ball * np.array([back[0], back[1], 1.0]),
         )
 
@@ -115,25 +106,6 @@ def _padded(picture: ImageArray) -> ImageArray:
     height, width = picture.shape[:2]
     below, right = -height % MULTIPLE, -width % MULTIPLE
     return cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_CONSTANT)
-
-
-def _stands_on(region: NDArray[np.bool_], feet: FloatArray, *, reach: int) -> NDArray[np.bool_]:
-    """(N,) whether feet (N, 2), in cells of the region, stand on it grown by ``reach`` cells."""
-    if not len(feet):
-        return np.zeros(0, bool)
-    kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
-    grown = cv2.dilate(region.astype(np.uint8), kernel) > 0
-    rows = np.clip(np.round(feet[:, 1]).astype(int), 0, region.shape[0] - 1)
-    columns = np.clip(np.round(feet[:, 0]).astype(int), 0, region.shape[1] - 1)
-    return np.asarray(grown[rows, columns])
-
-
-def _colour(picture: ImageArray, grass: NDArray[np.bool_], box: FloatArray) -> FloatArray:
-    x0, y0 = (int(v) for v in np.floor(box[:2]))
-    x1, y1 = (int(v) for v in np.ceil(box[2:]))
-    if x1 - x0 < 2 or y1 - y0 < 4:
-        return np.full(3, np.nan)
-    return shirt_colour(picture, ~grass[y0:y1, x0:x1], (x0, y0, x1, y1))
 
 
 def _does_bfloat16(device: str) -> bool:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from analysis.core.pitch import STANDARD_PITCH, PitchSpec
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -15,6 +17,7 @@ class Settings:
         overlap: intersection over union above which the lower of two people is a double.
         sure_role: share a role needs to be told; below it the role stays unknown.
         weights_file: safetensors to use in place of the bundled ones; empty for the bundled ones.
+        pitch: size of the pitch, for the field's region where a calibration is known.
     """
 
     working_width_px: int = 1280
@@ -24,3 +27,4 @@ class Settings:
     overlap: float = 0.6
     sure_role: float = 0.0
     weights_file: str = ""
+    pitch: PitchSpec = STANDARD_PITCH

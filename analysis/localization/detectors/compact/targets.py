@@ -9,6 +9,8 @@ from analysis.localization.detectors.compact.network import STRIDE
 
 FloatArray = NDArray[np.float64]
 SPREAD = 0.18
+# Cells with at least this much of a person's peak learn its sides: those that decoding averages are among them.
+LEAST_PEAK = 0.1
 BALL_SIGMA_CELLS = 0.9
 
 
@@ -64,7 +66,7 @@ def _draw_person(maps: TargetMaps, owner: NDArray[np.float32], box: FloatArray, 
     if placed is None:
         return
     (rows, columns), peak = placed
-    mine = (peak > 0.3) & (peak >= owner[rows, columns])
+    mine = (peak > LEAST_PEAK) & (peak >= owner[rows, columns])
     owner[rows, columns][mine] = peak[mine]
     grid_y = (np.arange(rows.start, rows.stop)[:, None] + 0.5) * STRIDE
     grid_x = (np.arange(columns.start, columns.stop)[None] + 0.5) * STRIDE

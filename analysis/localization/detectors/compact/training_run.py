@@ -15,13 +15,13 @@ from analysis.training.base import TrainingReport, TrainingRequest
 from analysis.training.loop import TrainingPlan
 from analysis.training.loop import train as run_loop
 from analysis.training.memory import keep_freed_memory
-from analysis.training.weights import save_weights
+from analysis.training.weights import load_weights, save_weights
 
 PLANS = {
     "cpu": TrainingPlan(
-        700,
-        batch_size=16,
-        learning_rate=2e-3,
+        2400,
+        batch_size=8,
+        learning_rate=1.5e-3,
         weight_decay=2e-2,
         warm_up_steps=60,
         mean_decay=0.995,
@@ -55,11 +55,15 @@ def train(request: TrainingRequest, on_event: Callable[[StageEvent], None]) -> T
     # A thread pool of OpenCV that exists before the loader's processes fork would hang in them.
     cv2.setNumThreads(0)
     frames = read_boxed_frames(request.data)
-    held_out: set[str] = set()
+    held_out = set(request.without)
+    if unknown := held_out - {frame.sequence for frame in frames}:
+        raise InputProblem(
+            "sequence_unknown", f"The labels have no sequence {', '.join(sorted(unknown))}."
+        )
     if request.fold:
         fold, n_folds = request.fold
         folds = fold_of_sequence([frame.sequence for frame in frames], n_folds)
-        held_out = {name for name, own in folds.items() if own == fold}
+        held_out |= {name for name, own in folds.items() if own == fold}
     plan = PLANS[request.preset]
     plan = replace(plan, seed=request.seed, steps=max(1, round(plan.steps * request.steps_share)))
     training = CompactTraining(
@@ -72,6 +76,7 @@ def train(request: TrainingRequest, on_event: Callable[[StageEvent], None]) -> T
         request.folder,
         device=request.device,
         resume=request.resume,
+        initial=load_weights(request.initial) if request.initial else None,
         on_event=on_event,
     )
     path = request.folder / WEIGHTS_FILE

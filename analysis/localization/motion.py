@@ -1,0 +1,103 @@
+"""How people move: a Kalman filter and its smoother on the pitch, the same for both axes (algorithms B.2).
+
+The state is a place and a velocity that dies away within ``VELOCITY_LASTS_S``, pushes are white. Both axes share one
+2x2 covariance, since their noise is taken to be equal.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+VELOCITY_LASTS_S = 2.5
+# What a step may bring is taken tight while it is asked who is who, and wide when the path is drawn.
+PUSH_M_S2, PATH_PUSH_M_S2 = 3.0, 5.0
+START_SPEED_M_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """Where somebody is and how they move.
+
+    Args:
+        place, velocity: (2,) metres, metres a second.
+        spread: (2, 2) covariance of place and velocity along either axis.
+    """
+
+    place: FloatArray
+    velocity: FloatArray
+    spread: FloatArray
+
+
+def first_belief(place: FloatArray, sigma_m: float) -> Belief:
+    """Somebody seen for the first time."""
+    return Belief(place, np.zeros(2), np.diag([sigma_m**2, START_SPEED_M_S**2]))
+
+
+def transition(seconds: float, push: float = PUSH_M_S2) -> tuple[FloatArray, FloatArray]:
+    """(2, 2) matrix and (2, 2) noise of a step in time."""
+    kept = float(np.exp(-seconds / VELOCITY_LASTS_S))
+    matrix = np.array([[1.0, VELOCITY_LASTS_S * (1 - kept)], [0.0, kept]])
+    reach = VELOCITY_LASTS_S * (1 - kept)
+    noise = push**2 * np.array([[reach**4 / 4, reach**3 / 2], [reach**3 / 2, reach**2]])
+    return matrix, noise
+
+
+def predicted(belief: Belief, seconds: float, push: float = PUSH_M_S2) -> Belief:
+    """Later, without having looked."""
+    matrix, noise = transition(seconds, push)
+    return Belief(
+        belief.place + matrix[0, 1] * belief.velocity,
+        matrix[1, 1] * belief.velocity,
+        matrix @ belief.spread @ matrix.T + noise,
+    )
+
+
+def corrected(belief: Belief, place: FloatArray, sigma_m: float) -> Belief:
+    """After seeing the person at a place."""
+    gain = belief.spread[:, 0] / (belief.spread[0, 0] + sigma_m**2)
+    off = place - belief.place
+    return Belief(
+        belief.place + gain[0] * off,
+        belief.velocity + gain[1] * off,
+        belief.spread - np.outer(gain, belief.spread[0]),
+    )
+
+
+def smoothed(
+    times_ms: NDArray[np.int64], places: FloatArray, sigmas_m: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """One person's path with the benefit of hindsight (Rauch, Tung and Striebel 1965).
+
+    Args:
+        times_ms: (T,) ascending.
+        places: (T, 2) metres, NaN where nobody was seen.
+        sigmas_m: (T,) spread of what was seen.
+
+    Returns:
+        (T, 2) places and (T,) their spread.
+    """
+    before, after, matrices = [], [], []
+    belief = first_belief(places[0], float(sigmas_m[0]))
+    for i in range(len(times_ms)):
+        if i:
+            seconds = (times_ms[i] - times_ms[i - 1]) / 1000
+            matrices.append(transition(seconds)[0])
+            belief = predicted(belief, seconds, PATH_PUSH_M_S2)
+            before.append(belief)
+            if np.isfinite(places[i, 0]):
+                belief = corrected(belief, places[i], float(sigmas_m[i]))
+        after.append(belief)
+    state = np.stack([after[-1].place, after[-1].velocity])
+    spread = after[-1].spread
+    found, sure = [state[0]], [spread[0, 0]]
+    for i in range(len(times_ms) - 2, -1, -1):
+        gain = after[i].spread @ matrices[i].T @ np.linalg.inv(before[i].spread)
+        here = np.stack([after[i].place, after[i].velocity])
+        state = here + gain @ (state - np.stack([before[i].place, before[i].velocity]))
+        spread = after[i].spread + gain @ (spread - before[i].spread) @ gain.T
+        found.append(state[0])
+        sure.append(spread[0, 0])
+    return np.array(found[::-1]), np.sqrt(np.maximum(sure[::-1], 1e-6))
