@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.cli._output import write_json
+from analysis.cli.run import parse_pitch
+from analysis.core.pitch import PitchSpec
 from analysis.core.problems import InputProblem
 from analysis.core.records import Calibration, Frame, ImageArray
 from analysis.core.registry import CALIBRATORS
@@ -34,6 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--weights", type=Path, metavar="FILE", help="weights in place of the method's own"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--pitch", default="105x68", metavar="LxW", help="metres (default: 105x68)")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the method"
+    )
     parser.add_argument(
         "--draw", type=Path, metavar="DIR", help="also write pictures with the marks drawn"
     )
@@ -60,10 +66,10 @@ def main(args: argparse.Namespace) -> int:
 
 def _calibrated(paths: list[Path], args: argparse.Namespace) -> list[dict[str, Any]]:
     """One answer a path, in order."""
-    from analysis.core.pitch import STANDARD_PITCH
     from analysis.video.images import read_image
 
     module = CALIBRATORS.load(args.method)
+    pitch = parse_pitch(args.pitch)
     calibrator = module.build(_settings(module, args), args.device)
     problems: dict[int, str] = {}
     shown: list[tuple[int, ImageArray]] = []
@@ -79,11 +85,11 @@ def _calibrated(paths: list[Path], args: argparse.Namespace) -> list[dict[str, A
             yield Frame(time_ms=i * 1000, index=i, image=image)
 
     found: dict[int, dict[str, Any]] = {}
-    for calibration in calibrator.calibrate(readable(), STANDARD_PITCH):
+    for calibration in calibrator.calibrate(readable(), pitch):
         i, image = shown.pop(0)
         found[i] = _answer(paths[i], image, calibration, args.method)
         if args.draw is not None:
-            _draw(args.draw, paths[i], image, calibration)
+            _draw(args.draw, paths[i], image, calibration, pitch)
     return [
         found[i] if i in found else _unread(path, problems[i], args.method)
         for i, path in enumerate(paths)
@@ -91,19 +97,31 @@ def _calibrated(paths: list[Path], args: argparse.Namespace) -> list[dict[str, A
 
 
 def _settings(module: Any, args: argparse.Namespace) -> Any:
-    """The method's settings, with the weights that were named.
+    """The method's settings, with the weights and values that were named.
 
     Raises:
-        InputProblem: weights for a method that has none.
+        InputProblem: weights for a method that has none, or a setting it does not have.
     """
-    if args.weights is None:
-        return module.Settings()
-    if "weights" not in {field.name for field in dataclasses.fields(module.Settings)}:
+    types = {field.name: type(field.default) for field in dataclasses.fields(module.Settings)}
+    if args.weights is not None and "weights" not in types:
         raise InputProblem(
             "method_has_no_weights",
             f"The method {args.method} has no weights; leave --weights out.",
         )
-    return module.Settings(weights=str(args.weights))
+    values: dict[str, Any] = {} if args.weights is None else {"weights": str(args.weights)}
+    for text in args.set:
+        name, _, value = text.partition("=")
+        try:
+            values[name] = types[name](value) if types[name] is not bool else value == "true"
+        except (KeyError, ValueError) as error:
+            raise InputProblem(
+                "setting_unknown",
+                f"{text!r} is no setting of {args.method}; it has {', '.join(sorted(types))}.",
+            ) from error
+    try:
+        return module.Settings(**values)
+    except ValueError as error:
+        raise InputProblem("setting_unknown", f"{error}.") from error
 
 
 def _answer(
@@ -134,12 +152,18 @@ def _unread(path: Path, sentence: str, method: str) -> dict[str, Any]:
     }
 
 
-def _draw(folder: Path, path: Path, image: ImageArray, calibration: Calibration | None) -> None:
+def _draw(
+    folder: Path,
+    path: Path,
+    image: ImageArray,
+    calibration: Calibration | None,
+    pitch: PitchSpec,
+) -> None:
     from analysis.calibration.drawing import draw_marks
     from analysis.video.images import write_image
 
     folder.mkdir(parents=True, exist_ok=True)
-    write_image(folder / f"{path.stem}.jpg", draw_marks(image, calibration))
+    write_image(folder / f"{path.stem}.jpg", draw_marks(image, calibration, pitch=pitch))
 
 
 def _check_target(out: Path) -> None:

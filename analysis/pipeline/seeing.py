@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from analysis.calibration.motion import MotionMeter, gated
 from analysis.calibration.smoothing import SmoothingSettings, smoothed
 from analysis.core.artifacts import key_of
-from analysis.core.pitch import PitchSpec
+from analysis.core.pitch import STANDARD_PITCH, PitchSpec
 from analysis.core.records import Calibration, CalibrationTrack, Frame, PlayersTrack, VideoInfo
 from analysis.localization.locator import concatenate, ground_positions, locate_video
 from analysis.pipeline.plan import Step
@@ -73,7 +73,7 @@ def see(
         [part[0] for part in parts], info.image_size_px, calibrate.card.slug
     )
     motions = np.concatenate([part[2] for part in parts])
-    track = gated(smoothed(track, pitch=kitchen.pitch, settings=ONE_PLACE), motions)
+    track = settled(track, motions, kitchen.pitch)
     players = concatenate([part[1] for part in parts])
     return Seen(
         info,
@@ -82,6 +82,19 @@ def see(
         key_of({"calibrate": [key for key, _ in keys]}),
         key_of({"locate": [key for _, key in keys]}),
     )
+
+
+def settled(
+    track: CalibrationTrack, motions: NDArray[np.float64], pitch: PitchSpec = STANDARD_PITCH
+) -> CalibrationTrack:
+    """The calibrations of a whole video made to agree with each other and with the motion of the picture.
+
+    Args:
+        track: a sample each, as the calibrator gave them.
+        motions: (T, 3, 3) as ``MotionMeter.step`` gave for each sample.
+        pitch: size of the pitch.
+    """
+    return gated(smoothed(track, pitch=pitch, settings=ONE_PLACE), motions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Single random frames with their truth, for training: many stadiums, kits, lights and cameras, without end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -91,6 +91,30 @@ def random_frames(
             pool.pop(at)
 
 
+def frames_at(
+    rng: np.random.Generator,
+    cameras: Sequence[Camera],
+    *,
+    ranges: FrameRanges = TRAINING,
+    pitch: PitchSpec = STANDARD_PITCH,
+    a_stadium: int = 10,
+) -> Iterator[TrainingFrame]:
+    """One frame for each given camera, in order; its kind is ``main``.
+
+    Args:
+        rng: the only source of chance: places, kits, light, players.
+        cameras: all of one image size.
+        ranges: domain randomisation of single frames, see ``randomisation``.
+        pitch: size of the pitch.
+        a_stadium: frames taken in one stadium before the next one is built.
+    """
+    stadium: _Stadium | None = None
+    for camera in cameras:
+        if stadium is None or stadium.n_taken >= a_stadium:
+            stadium = _Stadium(rng, camera.image_size_px, {"main": 1.0}, pitch, ranges)
+        yield stadium.frame(rng, ranges, camera)
+
+
 class _Stadium:
     """One match in one place, filmed from one stand."""
 
@@ -121,12 +145,16 @@ class _Stadium:
         )  # fmt: skip
         self.noise = effects.noise_tile(rng, size_px, 1.0)
 
-    def frame(self, rng: np.random.Generator, ranges: FrameRanges) -> TrainingFrame:
-        """Another moment, another view."""
+    def frame(
+        self, rng: np.random.Generator, ranges: FrameRanges, given: Camera | None = None
+    ) -> TrainingFrame:
+        """Another moment, another view: from the stand, or the given one."""
         self.n_taken += 1
         moment = int(rng.integers(40, self.play.n_frames))
         ball = self.play.ball_xyz_m[moment].astype(np.float64)
-        camera = draw_view(rng, self.stand, ball[:2], self.size_px, bent_share=ranges.bent_share)
+        camera = given or draw_view(
+            rng, self.stand, ball[:2], self.size_px, bent_share=ranges.bent_share
+        )
         path = _path_of(camera)
         views = view_people(
             self.play, self.motion, path, path_part=slice(0, 1), play_frames=np.array([moment])

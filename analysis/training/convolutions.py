@@ -7,17 +7,23 @@ _MOMENTUM = 0.05
 
 
 class Step(nn.Sequential):
-    """Convolution, norm, ReLU."""
+    """Convolution, norm, ReLU; with ``leak`` the slope of a leaky one."""
 
     def __init__(
-        self, before: int, after: int, size: int = 3, stride: int = 1, dilation: int = 1
+        self,
+        before: int,
+        after: int,
+        size: int = 3,
+        stride: int = 1,
+        dilation: int = 1,
+        leak: float = 0.0,
     ) -> None:
         super().__init__(
             nn.Conv2d(
                 before, after, size, stride, dilation * (size // 2), dilation=dilation, bias=False
             ),
             nn.BatchNorm2d(after, momentum=_MOMENTUM),
-            nn.ReLU(inplace=True),
+            nn.LeakyReLU(leak, inplace=True) if leak else nn.ReLU(inplace=True),
         )
 
 

@@ -13,14 +13,19 @@ def broadcast_camera(size=(960, 540), pan=0.1, tilt=0.2, focal=1.35):
     return Camera((1.0, -78.0, 17.0), pan, tilt, focal * size[0], size)
 
 
-def drawn_view(size=(960, 540), camera=None, *, grass=(70, 140, 60), line=(235, 240, 235)):
+def drawn_view(
+    size=(960, 540), camera=None, *, grass=(70, 140, 60), line=(235, 240, 235), pitch=STANDARD_PITCH
+):
     """(image, camera): grass 7 m round the pitch, white marks, noise of two grey levels."""
     camera = camera or broadcast_camera(size)
     image = np.full((size[1], size[0], 3), (40, 45, 60), np.uint8)
-    around = np.array([[-60, -42, 0], [60, -42, 0], [60, 41, 0], [-60, 41, 0]], float)
+    half_x, half_y = pitch.length_m / 2 + 7.5, pitch.width_m / 2 + 7.5
+    around = np.array(
+        [[-half_x, -half_y, 0], [half_x, -half_y, 0], [half_x, half_y, 0], [-half_x, half_y, 0]]
+    )
     cv2.fillPoly(image, [camera.project(around).astype(np.int32)], grass)
     thickness = max(2, round(size[0] / 480))
-    for points in STANDARD_PITCH.sampled_marks(0.5).values():
+    for points in pitch.sampled_marks(0.5).values():
         pixels = camera.project(np.column_stack([points, np.zeros(len(points))]))
         near = np.isfinite(pixels).all(axis=1) & (np.abs(pixels) < 5 * max(size)).all(axis=1)
         fixed = np.round(pixels[near] * 16).astype(np.int32)

@@ -2,6 +2,9 @@
 
 Labels are a JSON list of {image, points: [{x_rel, y_rel, pitch_xy_m}], image_from_pitch_1280x720, suspect,
 fit_error_px, sequence, kind}; predictions are what ``calibrate`` writes. Images match by file name.
+
+Labels that are a folder are line annotations of the SoccerNet calibration challenge, one JSON a picture: then its
+score is printed, JaC at 5, 10 and 20 px, completeness, and their product.
 """
 
 import argparse
@@ -21,7 +24,12 @@ MEASURES = ("iou_part", "iou_part_raster", "iou_entire_template", "iou_entire_im
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``evaluate calibration``."""
-    parser.add_argument("--labels", type=Path, required=True, help="JSON of labelled frames")
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        required=True,
+        help="JSON of labelled frames, or a folder of annotated lines",
+    )
     parser.add_argument("--predictions", type=Path, required=True, help="JSON that calibrate wrote")
     parser.add_argument(
         "--floor", type=float, default=0.5, help="confidence that counts as confident"
@@ -35,6 +43,9 @@ def main(args: argparse.Namespace) -> int:
     Raises:
         InputProblem: a file is missing or is not what its flag asks for.
     """
+    if args.labels.is_dir():
+        print(json.dumps(_line_score(args.labels, _read(args.predictions)), indent=1))
+        return 0
     labels, predictions = _read(args.labels), _read(args.predictions)
     try:
         usable = [label for label in labels if _is_usable(label)]
@@ -51,6 +62,31 @@ def main(args: argparse.Namespace) -> int:
             tables[f"{key} {name}"] = _table([row for row in rows if row[key] == name])
     print(json.dumps(tables, indent=1))
     return 0
+
+
+def _line_score(folder: Path, predictions: Sequence[Mapping[str, Any]]) -> dict[str, float | int]:
+    import numpy as np
+
+    from analysis.datasets.soccernet_lines import read_line_annotations
+    from analysis.metrics.calibration import line_score
+    from analysis.metrics.calibration_lines import predicted_polylines
+
+    labels = read_line_annotations(folder)
+    guesses = {
+        Path(guess["image"]).stem: predicted_polylines(
+            np.asarray(guess["image_from_pitch"], dtype=np.float64),
+            (guess["width_px"], guess["height_px"]),
+        )
+        for guess in predictions
+        if guess.get("image_from_pitch") is not None
+    }
+    score = line_score((guesses.get(name), lines) for name, lines in labels.items())
+    return {
+        "frames": len(labels),
+        **{f"jac_at_{threshold:g}": round(value, 4) for threshold, value in score.jaccard.items()},
+        "completeness": round(score.completeness, 4),
+        "final": round(score.final, 4),
+    }
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -71,6 +71,20 @@ def test_what_cannot_be_is_told(points, lines, code):
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("fault", ["mirrored", "swapped"])
+def test_mirrored_or_swapped_points_are_never_taken(fault):
+    places = [(36.0, -20.16), (36.0, 20.16), (9.15, 0.0), (41.5, 0.0), (52.5, 34.0)]
+    pixels = [pixel(TRUTH, place) for place in places]
+    if fault == "mirrored":
+        pixels = [(SIZE[0] - x, y) for x, y in pixels]
+    else:
+        pixels[0], pixels[1] = pixels[1], pixels[0]
+    drags = [DraggedPoint(place, at) for place, at in zip(places, pixels, strict=True)]
+    with pytest.raises(InputProblem) as caught:
+        repaired(calibration(WRONG), drags)
+    assert caught.value.code in ("repair_contradiction", "repair_no_camera")
+
+
 def test_the_shot_follows_and_the_next_shot_does_not():
     truth = TRUTH + np.outer(np.arange(8), [0, 0, 0, 0.02, 0, 0, 0, 0])
     elsewhere = truth - np.array([0, 0, 0, 0.9, 0, 0, 0, 0])

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.cli.main import main
 from analysis.video.images import write_image
-from tests.analysis.pitch_views import drawn_view
+from tests.analysis.pitch_views import broadcast_camera, drawn_view
 
 FIELDS = {"image", "width_px", "height_px", "image_from_pitch", "confidence", "status", "method"}
 
@@ -63,6 +63,28 @@ def test_a_folder_of_odd_pictures_is_answered_in_order(tmp_path, folder, capsys)
     assert np.array(answers[0]["image_from_pitch"]).shape == (3, 3)
     assert len(list((tmp_path / "drawn").iterdir())) == 6
     assert "of 7 pictures" in capsys.readouterr().out
+
+
+def test_a_huge_picture_and_a_portrait_are_answered(tmp_path, folder):
+    view, _ = drawn_view()
+    write_image(folder / "a_8k.jpg", cv2.resize(view, (7680, 4320)))
+    tall, _ = drawn_view((540, 960), broadcast_camera((540, 960), focal=2.4))
+    write_image(folder / "b_portrait.png", tall)
+    status, answers = calibrated(tmp_path)
+    assert status == 0
+    assert (answers[0]["width_px"], answers[0]["height_px"]) == (7680, 4320)
+    assert answers[0]["status"] == "ok"
+    assert answers[1]["width_px"] == 540
+    assert answers[1]["status"] in ("ok", "weak", "refused")
+
+
+def test_the_size_of_the_pitch_and_settings_are_taken(tmp_path, folder, capsys):
+    write_image(folder / "a.png", np.zeros((64, 64, 3), np.uint8))
+    assert calibrated(tmp_path, "--pitch", "100x64", "--set", "n_finalists=4")[0] == 0
+    assert calibrated(tmp_path, "--pitch", "80x64")[0] == 1
+    assert "not the size of a pitch" in capsys.readouterr().err
+    assert calibrated(tmp_path, "--set", "colour=red")[0] == 1
+    assert "n_finalists" in capsys.readouterr().err
 
 
 def test_nothing_readable_leaves_nothing(tmp_path, folder, capsys):

@@ -4,18 +4,23 @@ For each frame: see grass and lines, rank the bank coarsely, pull the best views
 lines, keep the one that explains the picture best in both directions, and say how far to trust it.
 """
 
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.calibration.cameras import LOG_FOCAL, PAN, TILT, Z, homography_of
+from analysis.calibration.cameras import homography_of
 from analysis.calibration.confidence import probability, status_of
 from analysis.calibration.methods.line_fit.bank import bank_for
 from analysis.calibration.methods.line_fit.evidence import Evidence, observe
 from analysis.calibration.methods.line_fit.matching import Agreement, Matcher, line_field
+from analysis.calibration.methods.line_fit.variation import around, distinct, evolved, turned
 from analysis.calibration.plausibility import implausible
 from analysis.calibration.refinement import Prior
 from analysis.core.pitch import PitchSpec
@@ -23,9 +28,11 @@ from analysis.core.records import Calibration, Frame
 
 FloatArray = NDArray[np.float64]
 METHOD = "line_fit"
+CONFIDENCE_FILE = Path(__file__).with_name("confidence.toml")
 GRASS_CELLS = 16
 
 N_COARSE = 1500
+N_BRED = 300
 # No view of the bank is near the picture (a close-up, a crowd): little is tried, to be quick about refusing it.
 POOR_COARSE_COST = 1.25
 # Two views within these differences are one: of the bank (lead to the same optimum), and after refinement.
@@ -54,6 +61,8 @@ class Settings:
         n_candidates: views of the bank that are pulled onto the lines.
         n_finalists: those that are refined to the end.
         n_varied: the best of these, tried again from elsewhere.
+        n_breeds: generations bred from the bank where it does not convince; each is as costly as the first search.
+        patience: frames in a row without a sure view after which a stream's bank breeds no more.
         n_followed: turned and zoomed copies of the last view that are pulled onto the lines.
         enough: confidence from which the last view's camera is believed without searching the bank.
         max_drop: a followed view that explains so much less than the last one is doubted.
@@ -65,6 +74,8 @@ class Settings:
     n_candidates: int = 60
     n_finalists: int = 6
     n_varied: int = 2
+    n_breeds: int = 2
+    patience: int = 2
     n_followed: int = 5
     enough: float = 0.85
     max_drop: float = 0.12
@@ -93,6 +104,7 @@ class _Known:
     score: float = 0.0
     size_px: tuple[int, int] = (0, 0)
     age: int = 0
+    n_unsure: int = 0
 
     def learn(self, solution: Solution, size_px: tuple[int, int], *, is_followed: bool) -> None:
         """Remember a view; it becomes the anchor when it is new or better explained than the anchor."""
@@ -117,11 +129,7 @@ class LineFitCalibrator:
     def _one(self, frame: Frame, pitch: PitchSpec, known: "_Known") -> Calibration | None:
         known.age += 1
         evidence = observe(frame.image)
-        if (
-            evidence is None
-            or evidence.grass_share < self.settings.min_grass_share
-            or len(evidence.points_px) < self.settings.min_line_points
-        ):
+        if evidence is None or self.says_nothing(evidence):
             return None
         if known.size_px != evidence.size_px:
             known.vector = None
@@ -131,11 +139,21 @@ class LineFitCalibrator:
             solution = self.follow(matcher, known.vector, known.anchor)
         is_followed = solution is not None and self._is_enough(solution, known)
         if solution is None or not is_followed:
-            solution = self.search(matcher, solution)
+            thorough = known.n_unsure < self.settings.patience
+            solution = self.search(matcher, solution, thorough=thorough)
+        is_sure = solution.confidence >= self.settings.enough
+        known.n_unsure = 0 if is_sure else known.n_unsure + 1
         calibration = _calibration(solution, evidence, frame, pitch)
         if calibration is not None and calibration.status == "ok":
             known.learn(solution, evidence.size_px, is_followed=is_followed)
         return calibration
+
+    def says_nothing(self, evidence: Evidence) -> bool:
+        """Whether a picture shows too little grass or line to look for a pitch."""
+        return (
+            evidence.grass_share < self.settings.min_grass_share
+            or len(evidence.points_px) < self.settings.min_line_points
+        )
 
     def _is_enough(self, solution: Solution, known: "_Known") -> bool:
         """Whether a followed view may stand: sure of itself, and not explaining much less than the last one did."""
@@ -155,8 +173,13 @@ class LineFitCalibrator:
         pulled = matcher.pull(views[order], prior, reach_px=FOLLOW_REACHES_PX)
         return self._solution(matcher, pulled[self._best(matcher, pulled)[0]])
 
-    def search(self, matcher: Matcher, other: Solution | None) -> Solution:
-        """The view that explains the picture best among all of the bank and one that is known already."""
+    def search(
+        self, matcher: Matcher, other: Solution | None, *, thorough: bool = True
+    ) -> Solution:
+        """The view that explains the picture best among all of the bank and one that is known already.
+
+        Where none convinces and the search is ``thorough``, the best of the bank breed finer ones.
+        """
         evidence = matcher.field.evidence
         bank = bank_for(evidence.size_px, matcher.pitch)
         grass = cv2.resize(
@@ -167,8 +190,24 @@ class LineFitCalibrator:
         best = best[np.argsort(cost, kind="stable")]
         effort = 1.0 if cost.min() < POOR_COARSE_COST else 0.25
         n_candidates = round(effort * self.settings.n_candidates)
-        first = _distinct(best, bank.vectors, APART, n_most=n_candidates)
-        starts = bank.vectors[first]
+        first = distinct(best, bank.vectors, APART, n_most=n_candidates)
+        solution = self._settled(matcher, bank.vectors[first], other)
+        if solution.confidence >= self.settings.enough or effort < 1 or not thorough:
+            return solution
+
+        def coarse_cost(views: FloatArray, reach_px: float) -> FloatArray:
+            missed = matcher.missed(views, reach_px=reach_px)
+            return missed + matcher.unexplained(views, reach_px=reach_px, n_points=120)
+
+        bred = [
+            evolved(bank.vectors[best[:N_BRED]], coarse_cost, APART, seed)
+            for seed in range(self.settings.n_breeds)
+        ]
+        starts = np.concatenate([views[: self.settings.n_candidates] for views in bred])
+        return self._settled(matcher, starts, solution)
+
+    def _settled(self, matcher: Matcher, starts: FloatArray, other: Solution | None) -> Solution:
+        """The best view after pulling starts (N, 8) onto the lines; one known already may win, too."""
         pulled = matcher.pull(starts, _prior(starts, stiff=True), reach_px=FIRST_REACHES_PX)
         finalists = self._best(matcher, pulled)[: self.settings.n_finalists]
         final = matcher.pull(pulled[finalists], _prior(pulled[finalists]), reach_px=LAST_REACHES_PX)
@@ -192,7 +231,7 @@ class LineFitCalibrator:
             matcher.judge(vector).score - DOUBT_WEIGHT * min(doubt, 60.0)
             for vector, doubt in zip(vectors, _doubt(vectors), strict=True)
         ]
-        return _distinct(np.argsort(-np.array(scores), kind="stable"), vectors, SAME)
+        return distinct(np.argsort(-np.array(scores), kind="stable"), vectors, SAME)
 
 
 def _prior(vectors: FloatArray, *, stiff: bool = False) -> Prior:
@@ -213,62 +252,6 @@ def _doubt(vectors: FloatArray) -> FloatArray:
     return _prior(vectors).distance2(vectors) + BEHIND_GOAL_DOUBT * behind_goal
 
 
-def around(vectors: FloatArray) -> FloatArray:
-    """(C * 6, 8) views of the same ground from elsewhere: nearer, further away, from the left and from the right.
-
-    These are the flattest valleys of the cost. The focal length follows the distance, the pan follows the shift.
-    """
-    moved = []
-    for vector in vectors:
-        distance = vector[Z] / np.tan(max(vector[TILT], 0.05))
-        ahead = np.array([np.sin(vector[PAN]), np.cos(vector[PAN])]) * distance
-        aim = vector[:2] + ahead
-        for factor, shift_m in (
-            (0.7, 0.0),
-            (0.84, 0.0),
-            (1.2, 0.0),
-            (1.4, 0.0),
-            (1.0, -7.0),
-            (1.0, 7.0),
-        ):
-            other = vector.copy()
-            other[:2] = aim - ahead * factor + [shift_m, 0.0]
-            other[Z] *= factor
-            other[LOG_FOCAL] += np.log(factor)
-            other[PAN] = np.arctan2(aim[0] - other[0], aim[1] - other[1])
-            moved.append(other)
-    return np.array(moved).reshape(-1, vectors.shape[1])
-
-
-def turned(last: FloatArray) -> FloatArray:
-    """(325, 8) views of the same camera, turned by up to half a picture and zoomed a little either way."""
-    width = np.exp(-last[LOG_FOCAL])
-    pans, tilts, zooms = np.meshgrid(
-        np.arange(-6, 7) * 0.075 * width,
-        np.arange(-2, 3) * 0.05 * width,
-        np.log([0.8, 0.9, 1.0, 1.1, 1.25]),
-        indexing="ij",
-    )
-    views = np.tile(last, (pans.size, 1))
-    views[:, PAN] += pans.ravel()
-    views[:, TILT] += tilts.ravel()
-    views[:, LOG_FOCAL] += zooms.ravel()
-    return views
-
-
-def _distinct(
-    order: NDArray[np.int64], vectors: FloatArray, apart: FloatArray, *, n_most: int = 1000
-) -> NDArray[np.int64]:
-    """The first of the order, without views nearer to an earlier one than ``apart`` in all eight numbers."""
-    kept: list[int] = []
-    for i in order:
-        if len(kept) == n_most:
-            break
-        if not kept or (np.abs(vectors[kept] - vectors[i]) > apart).any(axis=1).all():
-            kept.append(int(i))
-    return np.array(kept, np.int64)
-
-
 def _calibration(
     solution: Solution, evidence: Evidence, frame: Frame, pitch: PitchSpec
 ) -> Calibration | None:
@@ -282,24 +265,26 @@ def _calibration(
     return Calibration(matrix, frame.size_px, confidence, status_of(confidence), METHOD)
 
 
+def evidence_for(agreement: Agreement, doubt: float) -> dict[str, float]:
+    """What the confidence weighs. One or two marks alone prove little."""
+    return {
+        "support": agreement.support,
+        "recall": agreement.recall,
+        "grass": agreement.grass,
+        "elements": float(min(agreement.n_elements, 6)),
+        "few": float(max(0, 3 - agreement.n_elements)),
+        "seen": float(np.log1p(agreement.n_seen_px / 100)),
+        "residual": min(agreement.residual_px, 3.0),
+        "doubt": min(doubt, 30.0),
+    }
+
+
 def trust_in(agreement: Agreement, doubt: float) -> float:
-    """Probability that a camera with this agreement, so unusual, is right. One or two marks alone prove little."""
-    return probability(
-        {
-            "support": agreement.support,
-            "recall": agreement.recall,
-            "grass": agreement.grass,
-            "elements": min(agreement.n_elements, 6),
-            "few": max(0, 3 - agreement.n_elements),
-            "doubt": min(doubt, 30.0),
-        },
-        {
-            "support": 10.0,
-            "recall": 4.0,
-            "grass": 10.0,
-            "elements": 0.6,
-            "few": -0.8,
-            "doubt": -0.18,
-        },
-        bias=-19.0,
-    )
+    """Probability that a camera with this agreement, so unusual, is right."""
+    odds = _odds()
+    return probability(evidence_for(agreement, doubt), odds["weights"], bias=odds["bias"])
+
+
+@lru_cache(maxsize=1)
+def _odds() -> dict[str, Any]:
+    return tomllib.loads(CONFIDENCE_FILE.read_text(encoding="utf-8"))

@@ -22,6 +22,8 @@ RIDGE_OFFSETS_PX = (2, 4, 7)
 N_BINS, BINS_FROM, BIN_WIDTH = 110, 0.12, 0.0055
 # Less grass than this share of the picture makes us look for more of it behind haze.
 SMALL_SHARE = 0.33
+# Green of the darkest hundredth of a clear picture, at most.
+USUAL_BLACK = 30.0
 # A bright ridge this long is a line and no player, however thick.
 LINE_EXTENT_PX = 90
 # Mean depth of a line's pixels below its edge; a quarter of its width.
@@ -127,11 +129,15 @@ def grass_pixels(image: ImageArray) -> MaskArray:
 
 
 def _smooth(image: ImageArray) -> MaskArray:
-    """(h, w) bool: little texture for its brightness, as grass from far away and unlike a crowd."""
+    """(h, w) bool: little texture for its brightness, as grass from far away and unlike a crowd.
+
+    Mist lifts the darkest parts and takes texture away: brightness counts from there.
+    """
     green = np.ascontiguousarray(image[..., 1]).astype(np.float32)
+    mist = max(0.0, float(np.percentile(green[::8, ::8], 1)) - USUAL_BLACK)
     mean = cv2.blur(green, (9, 9))
     variance = cv2.blur(green * green, (9, 9)) - mean * mean
-    return np.asarray(np.sqrt(np.maximum(variance, 0)) < 0.16 * mean + 3.0)
+    return np.asarray(np.sqrt(np.maximum(variance, 0)) < 0.16 * np.maximum(mean - mist, 0) + 3.0)
 
 
 def _possibly_grass(image: ImageArray) -> MaskArray:

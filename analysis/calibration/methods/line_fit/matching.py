@@ -28,6 +28,8 @@ FloatArray = NDArray[np.float64]
 
 FAR_PX = 1e4
 LABEL_ZOOM = 2
+# Between views that explain the same lines, the one that lies on them more closely.
+RESIDUAL_WEIGHT = 0.06
 TRUSTED_WEIGHT = 0.5
 JUDGED_STEP_M = 0.8
 
@@ -283,7 +285,7 @@ class Matcher:
         hits = np.bincount(self.fine_element, length * hit, minlength=self.fine_element[-1] + 1)
         n_elements = int(((per_element > 40) & (hits > 0.6 * per_element)).sum())
         residual = float(np.average(offset[hit], weights=length[hit] + 1e-6)) if hit.any() else 9.0
-        score = support + 0.8 * recall + 1.5 * grass
+        score = support + 0.8 * recall + 1.5 * grass - RESIDUAL_WEIGHT * residual
         return Agreement(support, recall, grass, float(length.sum()), n_elements, residual, score)
 
     def _recall(self, vector: FloatArray) -> float:

@@ -4,26 +4,30 @@ Three quarters of the learning is what goes where, which small pictures teach at
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from analysis.calibration.confidence import probability
-from analysis.calibration.methods.pitch_elements import Settings, build
-from analysis.calibration.methods.pitch_elements.confidence_fit import (
+from analysis.calibration.confidence_fit import (
     Judged,
+    cross_stated,
     expected_calibration_error,
     fitted_odds,
     judged_views,
     odds_text,
 )
+from analysis.calibration.methods.pitch_elements import Settings, build
+from analysis.calibration.methods.pitch_elements.calibrator import PitchElementsCalibrator, prepared
 from analysis.calibration.methods.pitch_elements.network import INPUT_SIZE_PX
 from analysis.calibration.methods.pitch_elements.training import ElementTraining
 from analysis.calibration.sources import labelled_sources, simulated_sources
+from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.problems import InputProblem
-from analysis.core.records import StageEvent
+from analysis.core.records import ImageArray, StageEvent
 from analysis.datasets.pitch_keypoints import (
     MIN_POINTS,
     fold_of_sequences,
@@ -36,6 +40,10 @@ from analysis.training.loop import train as run_loop
 from analysis.training.memory import keep_freed_memory
 from analysis.training.weights import save_weights, sha256_of
 
+FloatArray = NDArray[np.float64]
+CONFIDENCE_COMMAND = (
+    "python -m analysis train calibration/pitch_elements --part confidence --data DIR --out RUNS"
+)
 COARSE_SIZE_PX = (384, 216)
 WEIGHTS_FILE = "pitch_elements.safetensors"
 N_SIMULATED = {"cpu": 240, "gpu": 2000}
@@ -127,7 +135,13 @@ def _train_confidence(request: TrainingRequest) -> TrainingReport:
         held_out = [frame for frame in frames if fold_of[frame.sequence] == number - 1]
         calibrator = build(Settings(weights=str(path)), request.device)
         folds.append(
-            judged_views(calibrator, labelled_sources(held_out), n_views=2, seed=request.seed)
+            judged_views(
+                partial(_judge, calibrator),
+                labelled_sources(held_out),
+                n_views=2,
+                seed=request.seed,
+                size_px=INPUT_SIZE_PX,
+            )
         )
     (request.folder / "judged.json").write_text(
         json.dumps([[asdict(row) for row in fold] for fold in folds]), encoding="utf-8"
@@ -135,25 +149,28 @@ def _train_confidence(request: TrainingRequest) -> TrainingReport:
     numbers = _cross_validated(folds)
     bias, weights = fitted_odds([row for fold in folds for row in fold])
     target = request.folder / "confidence.toml"
-    target.write_text(odds_text(bias, weights), encoding="utf-8")
+    target.write_text(odds_text(bias, weights, CONFIDENCE_COMMAND), encoding="utf-8")
     return TrainingReport({target: sha256_of(target)}, numbers)
+
+
+def _judge(
+    calibrator: PitchElementsCalibrator, image: ImageArray
+) -> tuple[Mapping[str, float], FloatArray] | None:
+    picture, frameset = prepared(image)
+    maps = calibrator.maps(picture[None])[0]
+    answer = calibrator.answer(maps, frameset, INPUT_SIZE_PX, STANDARD_PITCH)
+    if answer.image_from_pitch is None:
+        return None
+    return answer.evidence, answer.image_from_pitch
 
 
 def _cross_validated(folds: list[list[Judged]]) -> dict[str, float]:
     """Calibration error of each fold's frames under odds fitted on the other folds; halves of it if there is one."""
     if len(folds) == 1:
         folds = [folds[0][: len(folds[0]) // 2], folds[0][len(folds[0]) // 2 :]]
-    stated, right = [], []
-    for index, fold in enumerate(folds):
-        others = [row for other, rows in enumerate(folds) if other != index for row in rows]
-        bias, weights = fitted_odds(others)
-        for row in fold:
-            if row.is_plain:
-                stated.append(probability(row.evidence, weights, bias=bias))
-                right.append(row.is_right)
-    error = expected_calibration_error(np.array(stated), np.array(right))
+    stated, right = cross_stated(folds, only_plain=True)
     return {
-        "expected_calibration_error": error,
+        "expected_calibration_error": expected_calibration_error(stated, right),
         "frames": len(right),
-        "share_right": float(np.mean(right)),
+        "share_right": float(right.mean()),
     }

@@ -1,5 +1,6 @@
 """The line fit on drawn pitches whose cameras are known, and on pictures that show none."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -9,7 +10,7 @@ from analysis.calibration.methods.line_fit.bank import bank_for, orientation_bin
 from analysis.calibration.methods.line_fit.evidence import observe
 from analysis.calibration.methods.line_fit.matching import Matcher, line_field
 from analysis.core.camera import Camera
-from analysis.core.pitch import STANDARD_PITCH
+from analysis.core.pitch import STANDARD_PITCH, PitchSpec
 from analysis.metrics.calibration import iou_part
 from tests.analysis.pitch_views import broadcast_camera, drawn_view, frames
 
@@ -74,6 +75,39 @@ def test_grass_without_marks_and_marks_of_another_sport_are_refused(calibrator):
     court[100:400, 200:204] = court[100:400, 756:760] = 240
     for found in answer(calibrator, lawn, court):
         assert found is None or found.status == "refused"
+
+
+@pytest.mark.parametrize("sides", [(120.0, 90.0), (90.0, 45.0), (100.0, 64.0)])
+def test_a_pitch_of_another_size_is_found_by_its_own_marks(calibrator, sides):
+    pitch = PitchSpec(*sides)
+    camera = broadcast_camera(pan=0.3, tilt=0.18, focal=1.2)
+    image, _ = drawn_view(camera=camera, pitch=pitch)
+    (found,) = calibrator.calibrate(frames(image), pitch)
+    assert found.status == "ok"
+    places = np.array([[pitch.length_m / 2 - 16.5, 20.16], [pitch.length_m / 2 - 11, 0], [9.15, 0]])
+    truth = camera.project(np.column_stack([places, np.zeros(3)]))
+    assert np.linalg.norm(found.to_image(places) - truth, axis=1).max() < 6
+
+
+def test_lines_of_another_sport_on_the_grass_cost_confidence(calibrator):
+    image, camera = drawn_view(camera=broadcast_camera(pan=0.3, focal=1.3))
+    (plain,) = answer(calibrator, image)
+    striped = image.copy()
+    for x in np.arange(-50, 51, 4.57):
+        ends = camera.project(np.array([[x, -33.0, 0], [x, 33.0, 0]])).astype(int)
+        cv2.line(striped, tuple(map(int, ends[0])), tuple(map(int, ends[1])), (235, 240, 235), 2)
+    (other,) = answer(calibrator, striped)
+    assert plain.status == "ok"
+    assert other is None or other.confidence < plain.confidence - 0.02
+
+
+def test_mist_does_not_turn_the_stands_into_grass():
+    image, _ = drawn_view()
+    crowd = np.random.default_rng(2).integers(0, 2, (60, 240)) * 130
+    stand = np.repeat(np.repeat(crowd, 4, 0), 4, 1)[:100, :960, None]
+    image[:100] = np.clip(np.array([60, 110, 80]) + stand, 0, 255)
+    misty = (95 + 0.4 * image).astype(np.uint8)
+    assert observe(misty).grass[:70].mean() < 0.2
 
 
 def test_ridge_tops_lie_on_the_marks():

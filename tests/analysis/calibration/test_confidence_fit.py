@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.calibration.confidence import probability
-from analysis.calibration.methods.pitch_elements.confidence_fit import (
+from analysis.calibration.confidence_fit import (
     Judged,
     expected_calibration_error,
     fitted_odds,
@@ -29,7 +29,7 @@ def test_fitted_odds_tell_right_from_wrong_and_survive_their_file():
         support = rng.normal(0.8 if is_right else 0.4, 0.1)
         rows.append(Judged({"support": support, "noise": rng.normal()}, is_right, True))
     bias, weights = fitted_odds(rows)
-    stored = tomllib.loads(odds_text(bias, weights))
+    stored = tomllib.loads(odds_text(bias, weights, "this test"))
     stated = np.array(
         [probability(r.evidence, stored["weights"], bias=stored["bias"]) for r in rows]
     )
