@@ -46,19 +46,21 @@ def _half_at(time_ms: int, starts: dict[int, int]) -> int:
 
 
 def _second_start(spots: Sequence[ActionSpot], change_ms: int) -> int:
-    """The kick-off nearest to the change of ends (within the interval's length), else the change itself."""
+    """The sure kick-off nearest to the change of ends (within the interval's length), else the change itself."""
     near = [
         spot.position_ms
         for spot in spots
-        if spot.label == KICK_OFF and abs(spot.position_ms - change_ms) < EARLY_MS
+        if spot.label == KICK_OFF
+        and spot.confidence >= SURE
+        and abs(spot.position_ms - change_ms) < EARLY_MS
     ]
     return min(near, key=lambda t: abs(t - change_ms)) if near else change_ms
 
 
 def _kickoff(spots: Sequence[ActionSpot], half: int, starts: dict[int, int]) -> int | None:
-    for spot in sorted((one for one in spots if one.half == half), key=lambda one: one.position_ms):
-        is_first = spot.label == KICK_OFF and spot.confidence >= SURE
-        return (
-            spot.position_ms if is_first and spot.position_ms - starts[half] <= EARLY_MS else None
-        )
-    return None
+    """The first sure event of a half, when it is an early kick-off; learned spotters have many doubtful ones before."""
+    sure = [one for one in spots if one.half == half and one.confidence >= SURE]
+    first = min(sure, key=lambda one: one.position_ms, default=None)
+    if first is None or first.label != KICK_OFF or first.position_ms - starts[half] > EARLY_MS:
+        return None
+    return first.position_ms

@@ -42,6 +42,17 @@ def test_the_first_kick_off_begins_its_half_unless_play_came_before():
     assert kickoffs == {}
 
 
+def test_doubtful_events_say_nothing_about_the_beginning():
+    none = PlayersTrack.empty()
+    doubtful = [ActionSpot(1, 10_000, "Corner", 0.1), ActionSpot(1, 20_000, "Kick-off", 0.2)]
+    _, kickoffs = with_halves(
+        [*doubtful, *spots((1, "Kick-off"))], none, video_number=1, n_videos=2
+    )
+    assert kickoffs == {1: MINUTE}
+    _, kickoffs = with_halves(doubtful, none, video_number=1, n_videos=2)
+    assert kickoffs == {}
+
+
 def test_a_whole_match_is_cut_where_the_teams_change_ends():
     found = spots((2, "Kick-off"), (30, "Corner"), (50, "Kick-off"), (70, "Corner"))
     placed, kickoffs = with_halves(found, whole_match(48), video_number=1, n_videos=1)
