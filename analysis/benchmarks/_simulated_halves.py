@@ -64,10 +64,12 @@ def halves_of(folder: Path, seeds: range, minutes: float = 60.0) -> list[tuple[i
 
 
 def comparable() -> list[str]:
-    """Spotters that need nothing but positions and what can be made of them."""
+    """Spotters with weights (or in need of none) that read nothing but positions and what can be made of them."""
     drawn = set(REPRESENTATIONS.names()) - {"image_features"}
     given = {"players", "calibrations"} | drawn
-    return [name for name in SPOTTERS.names() if set(SPOTTERS.card(name).needs) <= given]
+    cards = [SPOTTERS.card(name) for name in SPOTTERS.names()]
+    ready = [card for card in cards if card.weights or card.is_baseline]
+    return [card.slug for card in ready if set(card.needs) <= given]
 
 
 def streams_of(
