@@ -6,7 +6,7 @@ are metres in the frame of ``core.pitch``, images are RGB. Rates are in hertz. "
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -316,6 +316,17 @@ class PlayersTrack:
             int(np.searchsorted(self.times_ms, time_ms, "left")),
             int(np.searchsorted(self.times_ms, time_ms, "right")),
         )
+
+    def some_people(self, keep: NDArray[np.bool_]) -> "PlayersTrack":
+        """The people of a mask (N,), and all of the balls."""
+        if keep.all():
+            return self
+        columns = {
+            entry.name: getattr(self, entry.name)[keep]
+            for entry in fields(self)
+            if not entry.name.startswith("ball_")
+        }
+        return replace(self, **columns)
 
     def at(self, time_ms: int) -> list[PlayerObservation]:
         """Row views of one sample's time."""

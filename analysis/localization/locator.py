@@ -22,9 +22,9 @@ FloatArray = NDArray[np.float64]
 # The spread of a foot point round the true one: a share of the box height (labelled frames: median offset 0.03-0.05 of
 # it) and of the calibration, in pixels of an image 1280 wide.
 FOOT_SHARE = 0.05
-# Every detector's score is made so that one half balances misses and false finds; positions keep a little more, since
-# tracks and kits weed out what does not last.
-LEAST_SCORE = 0.4
+# Every detector's score is made so that one half balances misses and false finds. More is kept here, since tracks weed
+# out what does not last: whoever is less sure than ``tracks.SURE_SCORE`` only stays as part of somebody's track.
+LEAST_SCORE = 0.25
 CALIBRATION_PX = {"ok": 2.0, "weak": 6.0}
 
 

@@ -13,7 +13,7 @@ FloatArray = NDArray[np.float64]
 
 VELOCITY_LASTS_S = 2.5
 # What a step may bring is taken tight while it is asked who is who, and wide when the path is drawn.
-PUSH_M_S2, PATH_PUSH_M_S2 = 3.0, 5.0
+PUSH_M_S2, PATH_PUSH_M_S2 = 4.5, 5.0
 START_SPEED_M_S = 3.0
 
 

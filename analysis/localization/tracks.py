@@ -26,6 +26,9 @@ OTHER_KIT = 48.0  # in those units: nobody changes shirts
 # Squared distance, in units of the prediction's spread, beyond which it is somebody else.
 GATE = 16.0
 LEAST_SIGMA_M = 0.35
+# Rows below go on with tracks that no surer row continued (Zhang et al. 2022, ByteTrack), nearer than others must be;
+# they begin none.
+SURE_SCORE, UNSURE_GATE = 0.45, 6.0
 FORBIDDEN = 1e6
 # A jump that this many people make together, and most of all, is the calibration's and not theirs.
 LEAST_JUMPERS, JUMP_REACH_M, JUMP_NEAR_M = 5, 8.0, 0.9
@@ -74,8 +77,10 @@ def track_players(
         times_ms, starts = np.unique(track.times_ms[placed], return_index=True)
         for time_ms, rows in zip(times_ms, np.split(placed, starts[1:]), strict=True):
             tracker.step(int(time_ms), rows)
+        placed = placed[tracker.ids[placed] >= 0]
         ids[placed] = _joined_ids(track, worn, tracker.ids[placed], placed)
-    return with_gaps_filled(track, ids, calibrations, max_gap_ms=max_gap_ms)
+    kept = (ids >= 0) | (track.score >= SURE_SCORE)
+    return with_gaps_filled(track.some_people(kept), ids[kept], calibrations, max_gap_ms=max_gap_ms)
 
 
 class _Tracker:
@@ -84,7 +89,7 @@ class _Tracker:
     def __init__(self, track: PlayersTrack, kits: IntArray, max_gap_ms: int, first_id: int) -> None:
         self.places, self.kits, self.max_gap_ms = track.pitch_xy_m, kits, max_gap_ms
         self.sigmas_m = np.clip(np.nan_to_num(track.sigma_m, nan=1.0), LEAST_SIGMA_M, 2.0)
-        self.colours = lab(track.colour_rgb)
+        self.colours, self.scores = lab(track.colour_rgb), track.score
         self.ids = np.full(len(track), -1, np.int64)
         self.next_id = first_id
         self.live: list[_Live] = []
@@ -93,46 +98,57 @@ class _Tracker:
         """Take in the rows of one sample."""
         self.live = [one for one in self.live if time_ms - one.time_ms <= self.max_gap_ms]
         ahead = [predicted(one.belief, (time_ms - one.time_ms) / 1000) for one in self.live]
-        shift = common_jump(np.array([b.place for b in ahead]).reshape(-1, 2), self.places[rows])
-        places = self.places[rows] - shift
-        cost = self._cost(time_ms, ahead, rows, places)
-        free = np.ones(len(rows), bool)
-        for i, j in zip(*linear_sum_assignment(cost), strict=True):
-            if cost[i, j] >= FORBIDDEN:
-                continue
-            free[j] = False
-            # What jumped with everybody else is believed less.
-            sigma = float(np.hypot(self.sigmas_m[rows[j]], np.linalg.norm(shift)))
-            self._continue(
-                self.live[i],
-                time_ms,
-                int(rows[j]),
-                corrected(ahead[i], self.places[rows[j]], sigma),
-            )
-        for j in np.flatnonzero(free):
-            self._begin(time_ms, int(rows[j]))
+        is_sure = self.scores[rows] >= SURE_SCORE
+        expected = np.array([belief.place for belief in ahead]).reshape(-1, 2)
+        shift = common_jump(expected, self.places[rows[is_sure]])
+        waiting = np.arange(len(self.live))
+        for part, gate in ((rows[is_sure], GATE), (rows[~is_sure], UNSURE_GATE)):
+            cost = self._cost(time_ms, [ahead[i] for i in waiting], waiting, part, shift, gate)
+            found = [
+                (i, j)
+                for i, j in zip(*linear_sum_assignment(cost), strict=True)
+                if cost[i, j] < FORBIDDEN
+            ]
+            for i, j in found:
+                row, k = int(part[j]), int(waiting[i])
+                # What jumped with everybody else is believed less.
+                sigma = float(np.hypot(self.sigmas_m[row], np.linalg.norm(shift)))
+                belief = corrected(ahead[k], self.places[row], sigma)
+                self._continue(self.live[k], time_ms, row, belief)
+            waiting = np.delete(waiting, [i for i, _ in found])
+        for row in rows[is_sure]:
+            if self.ids[row] < 0:
+                self._begin(time_ms, int(row))
 
     def _cost(
-        self, time_ms: int, ahead: list[Belief], rows: IntArray, places: FloatArray
+        self,
+        time_ms: int,
+        ahead: list[Belief],
+        waiting: IntArray,
+        rows: IntArray,
+        shift: FloatArray,
+        gate: float,
     ) -> FloatArray:
-        """(tracks, rows) minus twice the logarithm of how likely a row continues a track."""
-        if not ahead:
-            return np.zeros((0, len(rows)))
-        seconds = np.array([(time_ms - one.time_ms) / 1000 for one in self.live])
+        """(waiting tracks, rows) minus twice the logarithm of how likely a row continues a track."""
+        if not ahead or not len(rows):
+            return np.zeros((len(ahead), len(rows)))
+        live = [self.live[i] for i in waiting]
+        places = self.places[rows] - shift
+        seconds = np.array([(time_ms - one.time_ms) / 1000 for one in live])
         spread = np.array([one.spread[0, 0] for one in ahead])[:, None] + self.sigmas_m[rows] ** 2
         off = np.linalg.norm(places[None] - np.array([b.place for b in ahead])[:, None], axis=2)
-        last = np.array([one.belief.place for one in self.live])
+        last = np.array([one.belief.place for one in live])
         moved = np.linalg.norm(places[None] - last[:, None], axis=2)
-        looks = np.array([one.colour for one in self.live])
+        looks = np.array([one.colour for one in live])
         unlike = np.linalg.norm(self.colours[rows][None] - looks[:, None], axis=2)
         known = np.nan_to_num(unlike, nan=COLOUR_SPREAD)
         cost = off**2 / spread + 2 * np.log(spread)
         cost += np.minimum((known / COLOUR_SPREAD) ** 2, MOST_COLOUR_COST)
-        kits = np.array([one.kit for one in self.live])[:, None]
+        kits = np.array([one.kit for one in live])[:, None]
         clash = (kits >= 0) & (self.kits[rows] >= 0) & (kits != self.kits[rows])
         slack = 1.0 + 2 * self.sigmas_m[rows]
         fast = moved > FASTEST_M_PER_S * seconds[:, None] + slack[None]
-        cost[fast | clash | (known > OTHER_KIT) | (off**2 / spread > GATE)] = FORBIDDEN
+        cost[fast | clash | (known > OTHER_KIT) | (off**2 / spread > gate)] = FORBIDDEN
         return cost
 
     def _begin(self, time_ms: int, row: int) -> None:

@@ -7,7 +7,7 @@ people are placed by what then holds.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -236,14 +236,4 @@ def placed(
             ball[seen] = view.to_pitch(players.ball_px[seen])
     ball[~pitch.contains(ball, margin_m=MARGIN_M + BALL_MARGIN_M)] = np.nan
     moved = replace(players, pitch_xy_m=place, sigma_m=sigma, ball_xy_m=ball)
-    return moved if keep.all() else _rows(moved, keep)
-
-
-def _rows(players: PlayersTrack, keep: NDArray[np.bool_]) -> PlayersTrack:
-    """Some of the people, all of the balls."""
-    columns = {
-        entry.name: getattr(players, entry.name)[keep]
-        for entry in fields(players)
-        if not entry.name.startswith("ball_")
-    }
-    return replace(players, **columns)
+    return moved.some_people(keep)

@@ -17,6 +17,7 @@ from analysis.core.records import (
     PlayersTrack,
     Stream,
 )
+from analysis.localization.balls import believed_balls
 from analysis.localization.team_colours import TeamColours, assign_teams, row_teams
 from analysis.localization.tracks import track_players
 from analysis.pipeline.plan import Step
@@ -115,7 +116,8 @@ def teams(
     tracked = []
     kits = row_teams([players for _, players in seen])
     for (calibrations, players), worn in zip(seen, kits, strict=True):
-        tracked.append(track_players(players, calibrations, worn))
+        people = track_players(players, calibrations, worn)
+        tracked.append(believed_balls(people, kitchen.pitch, calibrations.image_size_px[0]))
         kitchen.tell("teams", 1)
     found, colours = assign_teams(tracked, kitchen.pitch)
     plain_kits = {"home": colours.home_rgb, "away": colours.away_rgb, "sure": colours.confidence}

@@ -97,6 +97,15 @@ def test_a_jump_of_everybody_is_the_calibrations():
     assert not common_jump(paths[:3, 6], jumped[:3, 6]).any()
 
 
+def test_an_unsure_find_goes_on_with_a_track_and_begins_none():
+    paths = np.stack([walk((-12, 3), (2, 1)), walk((10, -8), (0, 0))])
+    track, who = rows(paths)
+    score = np.where((track.times_ms == 2500) | (who == 1), 0.3, 0.9)
+    tracked = track_players(replace(track, score=score), scenes.calibration_track(12))
+    assert len(tracked) == 12 and set(tracked.track_id) == {1}
+    assert (tracked.source == POSITION_SOURCES.index("detected")).all()
+
+
 def test_paths_are_smoothed():
     random = np.random.default_rng(1)
     paths = np.stack([walk((-20, 5), (3, -1), 30)])
