@@ -6,7 +6,8 @@ from webapp.celery import app
 
 CHECK_VIDEO = "workers.media.check_video"
 ANALYSE_RUN = "workers.analyse.analyse_run"
-TASK_NAMES = (CHECK_VIDEO, ANALYSE_RUN)
+MAKE_REEL = "workers.reels.make_reel"
+TASK_NAMES = (CHECK_VIDEO, ANALYSE_RUN, MAKE_REEL)
 
 
 def _send(name: str, object_id: int) -> None:
@@ -22,3 +23,8 @@ def enqueue_check(video_id: int) -> None:
 def enqueue_analysis(run_id: int) -> None:
     """Let a worker claim a queued run."""
     _send(ANALYSE_RUN, run_id)
+
+
+def enqueue_reel(reel_id: int) -> None:
+    """Let a worker make the film of a playlist."""
+    _send(MAKE_REEL, reel_id)

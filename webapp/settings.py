@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "webapp.analytics",
     "webapp.annotation",
     "webapp.exports",
+    "webapp.playlists",
     "webapp.api",
 ]
 

@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webapp.analytics.urls")),
     path("", include("webapp.annotation.urls")),
     path("", include("webapp.exports.urls")),
+    path("", include("webapp.playlists.urls")),
     path("", include("webapp.api.urls")),
 ]

@@ -6,7 +6,7 @@ from webapp.celery import app
 
 django.setup()
 
-TASK_MODULES = ("workers.tasks.media", "workers.tasks.analyse")
+TASK_MODULES = ("workers.tasks.media", "workers.tasks.analyse", "workers.tasks.reels")
 app.conf.imports = TASK_MODULES
 
 __all__ = ["app"]

@@ -19,6 +19,8 @@ from webapp.accounts.models import Invitation, Membership
 from webapp.analytics.models import AnalysisRun, RunState, SpottedAction
 from webapp.api import tokens
 from webapp.matches.models import Upload
+from webapp.playlists import services as playlist_services
+from webapp.playlists.models import Playlist, Reel
 
 pytestmark = pytest.mark.django_db
 PEOPLE = ("owner", "viewer", "outsider", "nobody")
@@ -64,6 +66,18 @@ def of_place(*answers, **more):
 
 def of_video(*answers, **more):
     return Row(answers, lambda world: [world.video.uuid], **more)
+
+
+def of_playlist(*answers, method="GET", **more):
+    return Row(answers, lambda world: [world.playlist.pk], method, **more)
+
+
+def of_clip(*answers, **more):
+    return Row(answers, lambda world: [world.playlist.pk, world.clip.pk], "POST", **more)
+
+
+def of_film(*answers, method="GET", **more):
+    return Row(answers, lambda world: [world.playlist.pk, world.reel.uuid], method, **more)
 
 
 def of_upload(*answers, method, headers=None):
@@ -165,11 +179,47 @@ ROWS: dict[str, list[Row]] = {
     # The board's scripts and its empty frame hold nothing of a team; the callbacks, which do, are asked with another
     # team's numbers in tests/webapp/analytics.
     "analytics:board_inner": [Row((200, 200, 200, DOOR), lambda world: ["_dash-layout"])],
+    "analytics:help": [Row((200, 200, 200, DOOR))],
     "analytics:methods": [Row((200, 200, 200, DOOR))],
     "media:frames": [of_video(200, 200, 404, DOOR)],
     "media:sheet": [
         Row((200, 200, 404, DOOR), lambda world: [world.video.uuid, 1]),
         Row((404, 404, 404, DOOR), lambda world: [world.video.uuid, 2]),
+    ],
+    "playlists:index": [
+        Row((200, 200, 200, DOOR)),
+        Row((302, 403, 302, DOOR), method="POST", sent={"title": "New"}),
+    ],
+    "playlists:detail": [of_playlist(200, 200, 404, DOOR)],
+    "playlists:delete": [of_playlist(302, 403, 404, DOOR, method="POST")],
+    "playlists:clip": [
+        of_clip(302, 403, 404, DOOR, sent={"act": "up"}),
+        Row((404, 403, 404, DOOR), lambda world: [world.playlist.pk, 0], "POST"),
+    ],
+    "playlists:stills": [of_clip(409, 403, 404, DOOR)],
+    "playlists:clips": [
+        of_match(200, 200, 404, DOOR),
+        of_match(400, 403, 404, DOOR, method="POST"),
+    ],
+    "playlists:make": [of_playlist(302, 403, 404, DOOR, method="POST")],
+    "playlists:state": [of_playlist(200, 200, 404, DOOR)],
+    "playlists:cancel": [of_film(302, 403, 404, DOOR, method="POST")],
+    "playlists:film": [
+        of_film(200, 403, 404, DOOR),
+        of_film(200, 200, 404, DOOR, query=lambda world: {"watch": 1}),
+    ],
+    "playlists:share": [of_film(200, 403, 404, DOOR, method="POST", sent={"days": "7"})],
+    "playlists:revoke": [
+        Row((302, 403, 404, DOOR), lambda world: [world.playlist.pk, world.link.pk], "POST")
+    ],
+    # The link is the key: whoever holds it sees this one film.
+    "playlists:shared": [
+        Row((200, 200, 200, 200), lambda world: [world.share_token]),
+        Row((404, 404, 404, 404), lambda world: ["nonsense"]),
+    ],
+    "playlists:shared_film": [
+        Row((200, 200, 200, 200), lambda world: [world.share_token]),
+        Row((404, 404, 404, 404), lambda world: ["nonsense"]),
     ],
     "annotation:correct": [
         of_match(409, 403, 404, DOOR, method="POST", sent={"kind": "undo"}),
@@ -264,6 +314,13 @@ def world(owner, team, teammate, outsider, settings, tmp_path):
     action = SpottedAction.objects.create(
         run=run, video=video, period=1, position_ms=1000, label="Goal", confidence=0.5
     )
+    playlist = Playlist.objects.create(team=team, title="Corners")
+    clip = playlist_services.add_range(playlist, video, 1000, 5000)
+    reel = Reel.objects.create(playlist=playlist, state="finished")
+    film = tmp_path / reel.file_name
+    film.parent.mkdir()
+    film.write_bytes(b"film")
+    link, share_token = playlist_services.share(reel, owner, days=7)
     path = services.invite(team=team, email="new@example.org", role="coach", by=owner)[1]
     return SimpleNamespace(
         access_token=tokens.make(owner, "script", ["read"], None)[0],
@@ -271,6 +328,11 @@ def world(owner, team, teammate, outsider, settings, tmp_path):
         match=match,
         video=video,
         action=action,
+        playlist=playlist,
+        clip=clip,
+        reel=reel,
+        link=link,
+        share_token=share_token,
         upload=upload,
         token=path.split("/")[-2],
         invitation=Invitation.objects.get(),

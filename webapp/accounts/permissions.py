@@ -15,10 +15,12 @@ class Deed(Enum):
 
     WATCH = Role.VIEWER, "watch"
     CORRECT = Role.ANALYST, "correct events"
+    CLIP = Role.ANALYST, "make clips and playlists"
     EXPORT = Role.ANALYST, "download data"
     ANALYSE = Role.COACH, "start or stop an analysis"
     EDIT_MATCH = Role.COACH, "create or change matches"
     UPLOAD = Role.COACH, "upload videos"
+    SHARE = Role.COACH, "share films by a link"
     DELETE = Role.COACH, "delete matches"
     MANAGE = Role.OWNER, "manage the team's members"
 

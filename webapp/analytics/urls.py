@@ -18,5 +18,6 @@ urlpatterns = [
     re_path(
         r"^boards/(?P<rest>_(?:dash|reload|favicon).*)$", board_views.inner, name="board_inner"
     ),
+    path("help/", views.help_page, name="help"),
     path("methods/", views.methods, name="methods"),
 ]

@@ -75,6 +75,8 @@ def _addresses(pk: int) -> dict[str, str]:
         "positions": reverse("analytics:positions", args=[pk]),
         "correct": reverse("annotation:correct", args=[pk]),
         "standing": reverse("annotation:standing", args=[pk]),
+        "clips": reverse("playlists:clips", args=[pk]),
+        "playlist": reverse("playlists:detail", args=[0]),
         "evidence": reverse("annotation:evidence", args=[pk, 0]),
     }
 
@@ -192,6 +194,13 @@ def _match(request: HttpRequest, pk: int) -> Match:
         return selectors.match_of(request.user, pk)
     except Match.DoesNotExist as error:
         raise Http404 from error
+
+
+@login_required
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How everything is done, on one page."""
+    return render(request, "analytics/help.html")
 
 
 @login_required

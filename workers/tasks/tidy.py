@@ -11,6 +11,7 @@ from django.core.management import call_command
 from webapp.analytics import services
 from webapp.matches import checking, uploads
 from webapp.matches.models import Video, VideoState
+from webapp.playlists import services as reels
 from workers import media
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,8 @@ def sweep() -> None:
             logger.warning("runs %s were %s", run_ids, word)
     if resent := checking.resend_lost():
         logger.warning("videos %s are checked again", resent)
+    if remade := reels.requeue_lost():
+        logger.warning("films %s are made again", remade)
     if queued := services.queue_all_unseen():
         logger.info("runs %s are queued: their videos were not analysed yet", queued)
 

@@ -2,6 +2,7 @@
 
 import { EventList } from "./events.js";
 import { EventCard } from "./card.js";
+import { Clips } from "./clips.js";
 import { loadFrameTimes } from "./companions.js";
 import { bindControls } from "./controls.js";
 import { Keys } from "./keys.js";
@@ -87,6 +88,8 @@ function furnish() {
   const review = new Review(values.urls, events);
   const card = new EventCard(part, values, review, player, { mayCorrect: values.may_correct });
 
+  const clips = values.may_correct ? new Clips(part, values, player, list) : null;
+
   const choose = (event, options) => {
     player.load(event.video, event.ms);
     list.select(event, options);
@@ -162,6 +165,9 @@ function furnish() {
     "nudge-back": () => card.nudge(-1),
     "nudge-on": () => card.nudge(1),
     kind: (n) => card.relabel(Object.keys(values.kinds)[n - 1]),
+    "clip-in": () => clips?.mark("in"),
+    "clip-out": () => clips?.mark("out"),
+    "clip-make": () => clips?.open(),
     add: () => card.openAdd(),
     undo: () => card.undo(),
     redo: () => card.redo(),

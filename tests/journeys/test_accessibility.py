@@ -1,0 +1,70 @@
+"""No page has a serious accessibility fault that axe-core finds, in either theme, wide and narrow."""
+
+from pathlib import Path
+
+import pytest
+
+from webapp.playlists import services
+from webapp.playlists.models import Playlist, Reel
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+SERIOUS = """rules => axe.run(document, { runOnly: { type: "tag", values: rules } }).then((found) =>
+  found.violations
+    .filter((fault) => ["serious", "critical"].includes(fault.impact))
+    .map((fault) => `${fault.id}: ${fault.nodes.slice(0, 4).map((node) => node.target.join(" ") + " " + (node.any[0]?.message ?? "").slice(0, 120)).join(" | ")}`))"""
+
+
+def faults_of(page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    return page.evaluate(SERIOUS, RULES)
+
+
+@pytest.fixture
+def addresses(match, team, owner):
+    """Every page of a member, by name."""
+    playlist = Playlist.objects.create(team=team, title="Corners")
+    services.add_range(playlist, match.videos.get(), 1000, 5000, "Corner · Home")
+    reel = Reel.objects.create(playlist=playlist, state="finished")
+    _, token = services.share(reel, owner, days=7)
+    here = f"/matches/{match.pk}"
+    return {
+        "matches": "/", "new match": "/matches/new/", "help": "/help/", "room": f"{here}/",
+        "details": f"{here}/edit/", "upload": f"{here}/upload/", "set-up": f"{here}/setup/",
+        "delete": f"{here}/delete/", "downloads": f"{here}/download/", "import": f"{here}/import/",
+        "methods": "/methods/", "playlists": "/playlists/", "playlist": f"/playlists/{playlist.pk}/",
+        "shared film": f"/shared/{token}/", "account": "/accounts/me/", "tokens": "/accounts/tokens/", "API": "/api/v1/", "team": f"/accounts/teams/{team.pk}/",
+        "board": f"/boards/matches/{match.pk}/",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("theme", "width", "height"), [("light", 1366, 768), ("dark", 1366, 768), ("light", 390, 844)]
+)
+def test_no_page_has_a_serious_fault(page_of, owner, addresses, theme, width, height):
+    from playwright.sync_api import expect
+
+    page = page_of(owner, width=width, height=height, color_scheme=theme, reduced_motion="reduce")
+    found = {}
+    for name, address in addresses.items():
+        assert page.goto(address).ok, address
+        if name == "board":
+            expect(page.locator(".board__figure .gtitle").first).to_be_visible(timeout=60_000)
+        if name == "room":
+            expect(page.locator("#room")).to_have_attribute("data-reviewed", "0")
+            page.locator(".event-row").nth(2).click()
+            expect(page.locator("#card-curve circle").first).to_be_visible()
+        if faults := faults_of(page):
+            found[name] = faults
+    assert not found, "\n".join(
+        f"{name}: {fault}" for name, rows in found.items() for fault in rows
+    )
+
+
+def test_the_doors_have_none_either(browser, live_server, db):
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.goto("/accounts/sign-in/")
+    assert faults_of(page) == []
+    context.close()
