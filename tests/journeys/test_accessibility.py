@@ -10,10 +10,13 @@ from webapp.playlists.models import Playlist, Reel
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-SERIOUS = """rules => axe.run(document, { runOnly: { type: "tag", values: rules } }).then((found) =>
-  found.violations
+SERIOUS = """async (rules) => {
+  const found = await axe.run(document, { runOnly: { type: "tag", values: rules } });
+  const where = (node) => `${node.target.join(" ")} ${(node.any[0]?.message ?? "").slice(0, 120)}`;
+  return found.violations
     .filter((fault) => ["serious", "critical"].includes(fault.impact))
-    .map((fault) => `${fault.id}: ${fault.nodes.slice(0, 4).map((node) => node.target.join(" ") + " " + (node.any[0]?.message ?? "").slice(0, 120)).join(" | ")}`))"""
+    .map((fault) => `${fault.id}: ${fault.nodes.slice(0, 4).map(where).join(" | ")}`);
+}"""
 
 
 def faults_of(page) -> list[str]:
@@ -34,7 +37,8 @@ def addresses(match, team, owner):
         "details": f"{here}/edit/", "upload": f"{here}/upload/", "set-up": f"{here}/setup/",
         "delete": f"{here}/delete/", "downloads": f"{here}/download/", "import": f"{here}/import/",
         "methods": "/methods/", "playlists": "/playlists/", "playlist": f"/playlists/{playlist.pk}/",
-        "shared film": f"/shared/{token}/", "account": "/accounts/me/", "tokens": "/accounts/tokens/", "API": "/api/v1/", "team": f"/accounts/teams/{team.pk}/",
+        "shared film": f"/shared/{token}/", "account": "/accounts/me/", "tokens": "/accounts/tokens/", "API": "/api/v1/",
+        "team": f"/accounts/teams/{team.pk}/",
         "board": f"/boards/matches/{match.pk}/",
     }  # fmt: skip
 

@@ -9,13 +9,25 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
+def broker(redis_url):
+    """A real broker that takes the messages; the test plays the worker."""
+    from webapp.celery import app
+
+    former, app.conf.broker_url = app.conf.broker_url, redis_url
+    app.pool.force_close_all()
+    yield
+    app.conf.broker_url = former
+    app.pool.force_close_all()
+
+
+@pytest.fixture
 def expect():
     from playwright.sync_api import expect
 
     return expect
 
 
-def test_the_keyboard_alone_makes_a_clip_and_a_film(page_of, owner, true_match, expect):
+def test_the_keyboard_alone_makes_a_clip_and_a_film(page_of, owner, true_match, expect, broker):
     """Open, next unreviewed, accept, relabel, nudge, undo, make a clip, export: no mouse."""
     page = page_of(owner)
     page.goto("/")
@@ -49,7 +61,7 @@ def test_the_keyboard_alone_makes_a_clip_and_a_film(page_of, owner, true_match, 
     press("Enter")
     tab_to(page.locator("#make-film"))
     press("Enter")
-    expect(page.locator("#film")).to_have_attribute("data-state", "queued")
+    expect(page.locator("#film")).to_have_attribute("data-state", "queued", timeout=30_000)
     make_reel(Reel.objects.get().pk)
     expect(page.get_by_role("link", name="Download the film")).to_be_visible()
     with page.expect_download() as download:
@@ -60,7 +72,7 @@ def test_the_keyboard_alone_makes_a_clip_and_a_film(page_of, owner, true_match, 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
 def test_draw_export_and_share(
-    page_of, owner, true_match, expect, picture, browser, live_server, width, height
+    page_of, owner, true_match, expect, picture, browser, live_server, broker, width, height
 ):
     from analysis.video.probe import probe
     from webapp.matches.services import media_path
@@ -106,7 +118,7 @@ def test_draw_export_and_share(
     assert 3 < float(text[:-2]) < 60
 
     page.locator("#make-film").click()
-    expect(page.locator("#film")).to_have_attribute("data-state", "queued")
+    expect(page.locator("#film")).to_have_attribute("data-state", "queued", timeout=30_000)
     reel = Reel.objects.get()
     make_reel(reel.pk)
     expect(page.get_by_role("link", name="Download the film")).to_be_visible()
