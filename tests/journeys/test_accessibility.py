@@ -37,7 +37,8 @@ def addresses(match, team, owner):
         "details": f"{here}/edit/", "upload": f"{here}/upload/", "set-up": f"{here}/setup/",
         "delete": f"{here}/delete/", "downloads": f"{here}/download/", "import": f"{here}/import/",
         "methods": "/methods/", "playlists": "/playlists/", "playlist": f"/playlists/{playlist.pk}/",
-        "shared film": f"/shared/{token}/", "account": "/accounts/me/", "tokens": "/accounts/tokens/", "API": "/api/v1/",
+        "shared film": f"/shared/{token}/", "account": "/accounts/me/", "tokens": "/accounts/tokens/",
+        "API": "/api/v1/",
         "team": f"/accounts/teams/{team.pk}/",
         "board": f"/boards/matches/{match.pk}/",
     }  # fmt: skip

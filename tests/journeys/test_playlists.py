@@ -13,10 +13,11 @@ def broker(redis_url):
     """A real broker that takes the messages; the test plays the worker."""
     from webapp.celery import app
 
-    former, app.conf.broker_url = app.conf.broker_url, redis_url
+    former = app.conf.broker_url
+    app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = redis_url
     app.pool.force_close_all()
     yield
-    app.conf.broker_url = former
+    app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = former
     app.pool.force_close_all()
 
 
