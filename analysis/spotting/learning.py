@@ -6,17 +6,17 @@ detector, another draw of them for every half.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.problems import InputProblem
-from analysis.core.records import FeatureSequence, GraphTrack, StageEvent, Stream
-from analysis.core.registry import REPRESENTATIONS
+from analysis.core.records import ActionSpot, FeatureSequence, GraphTrack, StageEvent, Stream
+from analysis.core.registry import REPRESENTATIONS, SPOTTERS
 from analysis.core.vocabulary import SOCCERNET_V2
 from analysis.datasets.soccernet_features import read_split
 from analysis.metrics.spotting import (
@@ -27,7 +27,7 @@ from analysis.metrics.spotting import (
     average_map,
 )
 from analysis.representations.base import HalfView
-from analysis.spotting.inputs import NetworkInputs, inputs_of
+from analysis.spotting.inputs import inputs_of
 from analysis.spotting.learned import LabelledHalf, LearnedSpotter, Method, Shape
 from analysis.synthetic.halves import SAMPLE_RATE_HZ, SimulatedHalf, load_half
 from analysis.synthetic.sightings import Sight, draw_sight, sightings
@@ -41,6 +41,20 @@ FLOOR = 0.3
 SIMULATED_HALVES = "half-*.npz"
 VALIDATION_SHARE = 0.1
 Tell = Callable[[StageEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingParts:
+    """What a model's ``training_run`` tells of it: part -> shape, and representation -> its settings."""
+
+    shapes: Mapping[str, Shape]
+    settings: Mapping[str, Mapping[str, object]]
+
+
+def parts_of(name: str) -> TrainingParts:
+    """The parts of a learned spotter."""
+    run = import_module(f"{SPOTTERS.package}.{name}.training_run")
+    return TrainingParts(run.SHAPES, getattr(run, "SETTINGS", {}))
 
 
 def train_method(
@@ -249,9 +263,12 @@ def measure(spotter: LearnedSpotter, halves: Sequence[LabelledHalf]) -> dict[str
 
 def predicted(spotter: LearnedSpotter, half: LabelledHalf) -> HalfPredictions:
     """A spotter's candidates on one half, times from its first row."""
-    with torch.inference_mode():
-        spots = spotter.spot_inputs([half.inputs] * len(spotter.parts))
-    start_ms = int(half.inputs.times_ms[0]) if len(half.inputs) else 0
+    spots = spotter.spot_inputs([half.inputs] * len(spotter.parts))
+    return as_predictions(spots, int(half.inputs.times_ms[0]) if len(half.inputs) else 0)
+
+
+def as_predictions(spots: Sequence[ActionSpot], start_ms: int = 0) -> HalfPredictions:
+    """Spots of one half as the metric reads them; times from ``start_ms``."""
     return HalfPredictions(
         position_ms=np.array([spot.position_ms - start_ms for spot in spots], np.int64),
         label=np.array([SOCCERNET_V2.index(spot.label) for spot in spots], np.int64),
@@ -277,8 +294,3 @@ def half_labels_of(half: LabelledHalf) -> HalfLabels:
         label=np.repeat(np.arange(len(half.event_ms)), [len(times) for times in half.event_ms]),
         is_shown=np.concatenate(half.event_shown),
     )
-
-
-def without_branch(inputs: NetworkInputs) -> NetworkInputs:
-    """The features alone."""
-    return replace(inputs, branch=None)

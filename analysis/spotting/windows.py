@@ -145,6 +145,6 @@ PUBLISHED_POOLING = TrainingPlan(
     loader_workers=8,
 )  # fmt: skip
 POOLING_IN_MINUTES = TrainingPlan(
-    900, batch_size=128, learning_rate=1e-3, weight_decay=0.0, warm_up_steps=20, optimiser="adam",
+    600, batch_size=64, learning_rate=1e-3, weight_decay=0.0, warm_up_steps=20, optimiser="adam",
     mean_decay=0.98, loader_workers=0, bfloat16=True, validate_every=100, keep_best=True,
 )  # fmt: skip

@@ -49,7 +49,9 @@ class AnchorNetwork(nn.Module):
     def __init__(self, n_features: int, n_classes: int, size: str) -> None:
         super().__init__()
         width = SIZES[size]
-        steps = [n_features, *([512] if n_features > 512 else []), 4 * width, width]
+        # The small trunk goes straight to its width: the published first step would be most of its work.
+        wide = [512] if n_features > 512 and not size.startswith("small") else []
+        steps = [n_features, *wide, 4 * width, width]
         layers: list[nn.Module] = []
         for before, after in pairwise(steps):
             layers += [nn.Linear(before, after), nn.ReLU()]

@@ -63,7 +63,7 @@ class RmsMethod:
                 validate_every=epoch, patience=10, keep_best=True, mean_decay=0.0, loader_workers=8,
             )  # fmt: skip
         return TrainingPlan(
-            900, batch_size=64, learning_rate=0.05, weight_decay=1e-4, warm_up_steps=60, optimiser="sgd",
+            600, batch_size=32, learning_rate=0.05, weight_decay=1e-4, warm_up_steps=60, optimiser="sgd",
             mean_decay=0.98, loader_workers=0, bfloat16=True,
         )  # fmt: skip
 

@@ -47,7 +47,7 @@ def _make(shape: Shape) -> nn.Module:
 
 
 _MINUTES = TrainingPlan(
-    1500, batch_size=128, learning_rate=1e-3, weight_decay=0.0, warm_up_steps=50, optimiser="adam",
+    800, batch_size=96, learning_rate=1e-3, weight_decay=0.0, warm_up_steps=50, optimiser="adam",
     mean_decay=0.98, loader_workers=0, bfloat16=True, validate_every=150, keep_best=True,
 )  # fmt: skip
 _PUBLISHED = TrainingPlan(
