@@ -105,7 +105,7 @@ def heat_map(here: Board, part: Part | None, team: int) -> HeatMap:
     """Positions of a team's outfield players by zone; team 0 is home, 1 away."""
     length_m, width_m = here.match.pitch_length_m, here.match.pitch_width_m
     counts = np.zeros((ZONES_Y, ZONES_X), np.int64)
-    rows = _positions(
+    rows = positions(
         here,
         part,
         "SELECT floor((x_m + %(half_x)s) / %(zone_x)s)::int, floor((y_m + %(half_y)s) / %(zone_y)s)::int, count(*)",
@@ -126,17 +126,17 @@ def average_positions(here: Board, part: Part | None) -> AveragePositions:
     looks = team_looks(here.match)
     ground = basis(here, part)
     least_ms = max(_LEAST_MS, round(_LEAST_SHARE * ground.seen_ms))
-    rows = _positions(
+    rows = positions(
         here,
         part,
         "SELECT team, track_id, bool_or(role = 1), avg(x_m), avg(y_m), count(*)",
         "AND team IN (0, 1) AND track_id > 0 AND role <> 2 AND source <> 2 AND x_m IS NOT NULL GROUP BY 1, 2",
     )
-    step_ms = _step_ms(here, part)
+    gap_ms = step_ms(here, part)
     players = [
-        MeanPosition(team, track, keeper, x_m, y_m, count * step_ms)
+        MeanPosition(team, track, keeper, x_m, y_m, count * gap_ms)
         for team, track, keeper, x_m, y_m, count in rows
-        if count * step_ms >= least_ms
+        if count * gap_ms >= least_ms
     ]
     return AveragePositions(
         (looks["home"]["name"], looks["away"]["name"]),
@@ -148,7 +148,7 @@ def average_positions(here: Board, part: Part | None) -> AveragePositions:
     )
 
 
-def _step_ms(here: Board, part: Part | None) -> int:
+def step_ms(here: Board, part: Part | None) -> int:
     """Time between two samples, from the first ones of the part; 500 when there are none."""
     if here.run is None or part is None:
         return 500
@@ -162,7 +162,7 @@ def _step_ms(here: Board, part: Part | None) -> int:
     return int(np.median(np.diff(times))) if len(times) > 1 else 500
 
 
-def _positions(here: Board, part: Part | None, select: str, rest: str, **more: Any) -> list[Any]:
+def positions(here: Board, part: Part | None, select: str, rest: str, **more: Any) -> list[Any]:
     """Rows of one aggregate over the positions of a part; empty without a run."""
     if here.run is None or part is None:
         return []
@@ -179,7 +179,8 @@ def _positions(here: Board, part: Part | None, select: str, rest: str, **more: A
         return list(cursor.fetchall())
 
 
-def _bin_ms(length_ms: int) -> int:
+def bin_ms_of(length_ms: int) -> int:
+    """The length of a bin that cuts a part into at most twenty."""
     return next((size for size in _BINS_MS if length_ms / size <= _MAX_BINS), _BINS_MS[-1])
 
 
@@ -196,7 +197,7 @@ def events_over_time(here: Board, part: Part | None) -> EventsOverTime:
         .values_list("label", "position_ms")
     )  # fmt: skip
     length_ms = part.to_ms - part.from_ms
-    bin_ms = _bin_ms(length_ms)
+    bin_ms = bin_ms_of(length_ms)
     labels = lane_order({label for label, _ in rows})
     counts = np.zeros((len(labels), -(-length_ms // bin_ms)), np.int64)
     for label, position_ms in rows:
@@ -217,7 +218,7 @@ def camera_use(here: Board, part: Part | None) -> CameraUse:
     ground = basis(here, part)
     if here.run is None or part is None:
         return CameraUse(60_000, np.zeros((3, 0)), ground)
-    bin_ms = _bin_ms(part.to_ms - part.from_ms)
+    bin_ms = bin_ms_of(part.to_ms - part.from_ms)
     counts = np.zeros((3, -(-(part.to_ms - part.from_ms) // bin_ms)))
     rows = CalibrationSample.objects.filter(
         run=here.run, video_id=part.video_id, time_ms__gte=part.from_ms, time_ms__lt=part.to_ms

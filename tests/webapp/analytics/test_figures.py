@@ -10,8 +10,13 @@ from webapp.analytics.boards.panels import PANELS
 from webapp.analytics.figures import (
     average_positions,
     camera_use,
+    event_confidence,
+    event_map,
     events_over_time,
     heat_map,
+    momentum,
+    shape_over_time,
+    territory,
     values,
 )
 from webapp.analytics.figures.theme import DARK, LIGHT, theme_of
@@ -32,7 +37,24 @@ FULL = {
         [values.MeanPosition(0, 4, False, -10.0, 5.0, 30_000), values.MeanPosition(1, 9, True, 46.0, 0.0, 20_000)],
         5_000, BASIS,
     ),
+    event_map: values.EventMap(
+        PITCH, ("Rovers", "United"), [("Goal", "home", 52.5, 0.0, 61_000, 0.9), ("Foul", "", 0.0, 0.0, 62_000, 0.2)], 3,
+        BASIS,
+    ),
+    shape_over_time: values.ShapeOverTime(
+        "Rovers", 10_000, np.array([[30.0, np.nan], [40.0, np.nan], [np.nan, np.nan], [12.0, np.nan]]),
+        np.array([20, 0]), BASIS,
+    ),
+    territory: values.Territory(
+        10_000, ("left third", "middle third", "right third"), np.array([[0.2, np.nan], [0.3, np.nan], [0.5, np.nan]]),
+        BASIS,
+    ),
+    momentum: values.Momentum(
+        ("Rovers", "United"), ("#c8102e", "#f2f2f2"), np.arange(0, 60_000, 5_000), np.linspace(-1, 2, 12), 4, 1, BASIS
+    ),
+    event_confidence: values.EventConfidence(["Goal"], ["Goal"], np.array([[1, 2, 0, 3]]), BASIS),
 }  # fmt: skip
+NOTHING = values.Basis(0, 0)
 EMPTY = {
     heat_map: values.HeatMap("Rovers", PITCH, np.zeros((14, 21), np.int64), values.Basis(0, 0)),
     events_over_time: values.EventsOverTime(
@@ -42,6 +64,21 @@ EMPTY = {
     average_positions: values.AveragePositions(
         ("Rovers", "United"), ("#c8102e", "#f2f2f2"), (0.0, 0.0), [], 5_000, values.Basis(0, 0)
     ),
+    event_map: values.EventMap(PITCH, ("Rovers", "United"), [], 0, NOTHING),
+    shape_over_time: values.ShapeOverTime(
+        "Rovers", 60_000, np.zeros((4, 0)), np.zeros(0, np.int64), NOTHING
+    ),
+    territory: values.Territory(60_000, ("left", "middle", "right"), np.zeros((3, 0)), NOTHING),
+    momentum: values.Momentum(
+        ("Rovers", "United"),
+        ("#c8102e", "#f2f2f2"),
+        np.zeros(0, np.int64),
+        np.zeros(0),
+        0,
+        0,
+        NOTHING,
+    ),
+    event_confidence: values.EventConfidence([], [], np.zeros((0, 4), np.int64), NOTHING),
 }
 MODULES = list(FULL)
 

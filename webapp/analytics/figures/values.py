@@ -13,10 +13,12 @@ class Basis:
     Args:
         seen_ms: time for which the pitch was found.
         total_ms: time asked about.
+        condition: what had to be so for time to count.
     """
 
     seen_ms: int
     total_ms: int
+    condition: str = "with the pitch in view"
 
     @property
     def share(self) -> float:
@@ -26,7 +28,7 @@ class Basis:
     @property
     def words(self) -> str:
         """A line for under a title, short enough for a phone."""
-        return f"From the {round(100 * self.share)} % of the time with the pitch in view"
+        return f"From the {round(100 * self.share)} % of the time {self.condition}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +113,98 @@ class AveragePositions:
     pitch_m: tuple[float, float]
     players: list[MeanPosition]
     least_ms: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class EventMap:
+    """Events with a place.
+
+    Args:
+        pitch_m: (length, width).
+        teams: names of home and away.
+        rows: (label, team or empty, x_m, y_m, time_ms since the part's beginning, confidence).
+        n_without: events of the part without a place.
+        basis: time it rests on.
+    """
+
+    pitch_m: tuple[float, float]
+    teams: tuple[str, str]
+    rows: list[tuple[str, str, float, float, int, float]]
+    n_without: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeOverTime:
+    """How a team stood, minute by minute.
+
+    Args:
+        team: name to show.
+        bin_ms: length of a bin.
+        measures: (4, n_bins) metres: length, width, line height, spread (root mean square distance from the middle);
+            NaN where too few players were in view.
+        samples: (n_bins,) samples behind each bin.
+        basis: time with enough players in view.
+    """
+
+    team: str
+    bin_ms: int
+    measures: NDArray[np.float64]
+    samples: NDArray[np.int64]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """Where the play was, by thirds of the pitch.
+
+    Args:
+        bin_ms: length of a bin.
+        thirds: names of the thirds from left to right.
+        shares: (3, n_bins) of the samples with players in view; NaN without samples.
+        basis: time it rests on.
+    """
+
+    bin_ms: int
+    thirds: tuple[str, str, str]
+    shares: NDArray[np.float64]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Momentum:
+    """Which team's attacking events weigh more, smoothed over time.
+
+    Args:
+        teams, colours: of home and away.
+        times_ms: (T,) since the part's beginning.
+        balance: (T,) weight of home minus away.
+        n_used, n_without: events that count, and attacking ones without a team.
+        basis: time it rests on.
+    """
+
+    teams: tuple[str, str]
+    colours: tuple[str, str]
+    times_ms: NDArray[np.int64]
+    balance: NDArray[np.float64]
+    n_used: int
+    n_without: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class EventConfidence:
+    """How sure the events of each class are, and how many a person looked at.
+
+    Args:
+        labels, words: classes in lane order.
+        counts: (n_labels, 4) int64: reviewed by a person, then not reviewed and sure (80 % and more), likely (50 % and
+            more), unsure.
+        basis: time it rests on.
+    """
+
+    labels: list[str]
+    words: list[str]
+    counts: NDArray[np.int64]
     basis: Basis
