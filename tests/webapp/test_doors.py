@@ -180,6 +180,12 @@ ROWS: dict[str, list[Row]] = {
     # team's numbers in tests/webapp/analytics.
     "analytics:board_inner": [Row((200, 200, 200, DOOR), lambda world: ["_dash-layout"])],
     "analytics:help": [Row((200, 200, 200, DOOR))],
+    "analytics:season": [of_team(200, 200, 404, DOOR)],
+    "analytics:season_csv": [
+        Row((200, 403, 404, DOOR), lambda world: [world.team.pk, "season_rates"]),
+        Row((404, 404, 404, DOOR), lambda world: [world.team.pk, "nonsense"]),
+    ],
+    "analytics:season_inner": [Row((200, 200, 200, DOOR), lambda world: ["_dash-layout"])],
     "analytics:methods": [Row((200, 200, 200, DOOR))],
     "media:frames": [of_video(200, 200, 404, DOOR)],
     "media:sheet": [

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from webapp.analytics import board_selectors as base
+from webapp.analytics.board_positions import Columns, groups
 from webapp.analytics.board_selectors import Board, Part
 from webapp.analytics.figures.values import (
     Basis,
@@ -39,8 +40,6 @@ WEIGHTS = {
 MOMENTUM_SIGMA_MS = 120_000
 # Teams whose mean positions differ by less along the pitch do not tell who attacks where.
 CLEAR_M = 2.0
-_SHAPE_SQL = """SELECT time_ms, max(x_m) - min(x_m), max(y_m) - min(y_m),
-(array_agg(x_m ORDER BY x_m))[2], (array_agg(x_m ORDER BY x_m DESC))[2], sqrt(var_pop(x_m) + var_pop(y_m))"""
 
 
 def _actions(here: Board, part: Part | None) -> Any:
@@ -84,10 +83,12 @@ def home_attacks_right(here: Board, part: Part | None) -> bool | None:
     ).first()  # fmt: skip
     if period is not None and period.home_attacks_right is not None:
         return bool(period.home_attacks_right)
-    rows = base.positions(
-        here, part, "SELECT team, avg(x_m)", "AND team IN (0, 1) AND source <> 2 GROUP BY 1"
-    )
-    means = {team: x_m for team, x_m in rows if x_m is not None}
+    found = base.people(here, part)
+    means = {
+        team: float(found.x_m[found.team == team].mean())
+        for team in (0, 1)
+        if (found.team == team).any()
+    }
     if len(means) < 2 or abs(means[0] - means[1]) < CLEAR_M:
         return None
     return bool(means[0] < means[1])
@@ -104,34 +105,52 @@ def shape_over_time(here: Board, part: Part | None, team: int) -> ShapeOverTime:
     length_ms = part.to_ms - part.from_ms if part else 0
     bin_ms = base.bin_ms_of(length_ms)
     n_bins = -(-length_ms // bin_ms)
-    rows = base.positions(
-        here,
-        part,
-        _SHAPE_SQL,
-        "AND team = %(team)s AND role NOT IN (1, 2, 3) AND source <> 2 AND x_m IS NOT NULL "
-        "GROUP BY time_ms HAVING count(*) >= %(least)s",
-        team=team,
-        least=LEAST_SEEN,
-    )
     measures = np.full((4, n_bins), np.nan)
     samples = np.zeros(n_bins, np.int64)
+    times_ms, columns = _shapes(base.people(here, part).outfield(team))
+    seen_ms = min(length_ms, len(times_ms) * base.step_ms(here, part))
     condition = f"with {LEAST_SEEN} or more outfield players of the team in view"
-    ground = Basis(min(length_ms, len(rows) * base.step_ms(here, part)), length_ms, condition)
-    if not rows or part is None:
+    ground = Basis(seen_ms, length_ms, condition)
+    if not len(times_ms) or part is None:
         return ShapeOverTime(name, bin_ms, measures, samples, ground)
-    found = np.array(rows, dtype=np.float64)
     right = home_attacks_right(here, part)
     half_m = here.match.pitch_length_m / 2
-    line_m = np.full(len(found), np.nan)
-    if right is not None:
-        attacks_right = right == (team == 0)
-        line_m = half_m + found[:, 3] if attacks_right else half_m - found[:, 4]
-    columns = np.stack([found[:, 1], found[:, 2], line_m, found[:, 5]])
-    bins = ((found[:, 0] - part.from_ms) // bin_ms).astype(np.int64)
+    if right is None:
+        columns[2] = np.nan
+    else:
+        columns[2] = half_m + columns[2] if right == (team == 0) else half_m - columns[4]
+    bins = (times_ms - part.from_ms) // bin_ms
     for i in np.unique(bins):
-        measures[:, i] = np.median(columns[:, bins == i], axis=1)
+        measures[:, i] = np.median(columns[:4, bins == i], axis=1)
         samples[i] = int((bins == i).sum())
     return ShapeOverTime(name, bin_ms, measures, samples, ground)
+
+
+def _shapes(found: Columns) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Samples with enough players: times, and rows length, width, second x, spread, last x but one."""
+    order = np.lexsort((found.x_m, found.time_ms))
+    time_ms, x_m, y_m = found.time_ms[order], found.x_m[order], found.y_m[order]
+    begins = groups(time_ms)
+    counts = np.diff(np.r_[begins, len(time_ms)])
+    if not len(begins):
+        return np.zeros(0, np.int64), np.zeros((5, 0))
+    ends = begins + counts - 1
+
+    def spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        mean = np.add.reduceat(values, begins) / counts
+        return np.maximum(np.add.reduceat(values**2, begins) / counts - mean**2, 0)
+
+    rows = np.stack(
+        [
+            x_m[ends] - x_m[begins],
+            np.maximum.reduceat(y_m, begins) - np.minimum.reduceat(y_m, begins),
+            x_m[np.minimum(begins + 1, ends)],
+            np.sqrt(spread(x_m) + spread(y_m)),
+            x_m[np.maximum(ends - 1, begins)],
+        ]
+    )
+    keep = counts >= LEAST_SEEN
+    return time_ms[begins][keep], rows[:, keep]
 
 
 def territory(here: Board, part: Part | None) -> Territory:
@@ -139,22 +158,17 @@ def territory(here: Board, part: Part | None) -> Territory:
     length_ms = part.to_ms - part.from_ms if part else 0
     bin_ms = base.bin_ms_of(length_ms)
     counts = np.zeros((3, -(-length_ms // bin_ms)))
-    rows = base.positions(
-        here,
-        part,
-        "SELECT time_ms, avg(x_m)",
-        "AND team IN (0, 1) AND role NOT IN (1, 2, 3) AND source <> 2 AND x_m IS NOT NULL "
-        "GROUP BY time_ms HAVING count(*) >= %(least)s",
-        least=LEAST_ANYBODY,
-    )
-    if rows and part is not None:
-        found = np.array(rows, dtype=np.float64)
+    found = base.people(here, part).outfield(0, 1)
+    begins = groups(found.time_ms)
+    n_people = np.diff(np.r_[begins, len(found.time_ms)])
+    times_ms = found.time_ms[begins][n_people >= LEAST_ANYBODY]
+    if len(times_ms) and part is not None:
+        middles = (np.add.reduceat(found.x_m, begins) / n_people)[n_people >= LEAST_ANYBODY]
         third_m = here.match.pitch_length_m / 3
-        thirds = np.clip((found[:, 1] + 1.5 * third_m) // third_m, 0, 2).astype(np.int64)
-        bins = ((found[:, 0] - part.from_ms) // bin_ms).astype(np.int64)
-        np.add.at(counts, (thirds, bins), 1)
+        thirds = np.clip((middles + 1.5 * third_m) // third_m, 0, 2).astype(np.int64)
+        np.add.at(counts, (thirds, (times_ms - part.from_ms) // bin_ms), 1)
     condition = f"with {LEAST_ANYBODY} or more players in view"
-    ground = Basis(min(length_ms, len(rows) * base.step_ms(here, part)), length_ms, condition)
+    ground = Basis(min(length_ms, len(times_ms) * base.step_ms(here, part)), length_ms, condition)
     with np.errstate(invalid="ignore", divide="ignore"):
         return Territory(bin_ms, _thirds(here, part), counts / counts.sum(axis=0), ground)
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from django.db import connection
 
+from webapp.analytics.board_positions import Columns, columns
 from webapp.analytics.figures.values import (
     AveragePositions,
     Basis,
@@ -104,21 +104,16 @@ def basis(here: Board, part: Part | None) -> Basis:
 def heat_map(here: Board, part: Part | None, team: int) -> HeatMap:
     """Positions of a team's outfield players by zone; team 0 is home, 1 away."""
     length_m, width_m = here.match.pitch_length_m, here.match.pitch_width_m
-    counts = np.zeros((ZONES_Y, ZONES_X), np.int64)
-    rows = positions(
-        here,
-        part,
-        "SELECT floor((x_m + %(half_x)s) / %(zone_x)s)::int, floor((y_m + %(half_y)s) / %(zone_y)s)::int, count(*)",
-        "AND team = %(team)s AND role NOT IN (1, 2, 3) AND source <> 2 AND x_m IS NOT NULL GROUP BY 1, 2",
-        team=team, half_x=length_m / 2, half_y=width_m / 2, zone_x=length_m / ZONES_X, zone_y=width_m / ZONES_Y,
-    )  # fmt: skip
-    for column, row, count in rows:
-        # Just outside the lines counts to the zone inside; further out is not the pitch.
-        if -1 <= column <= ZONES_X and -1 <= row <= ZONES_Y:
-            counts[min(max(row, 0), ZONES_Y - 1), min(max(column, 0), ZONES_X - 1)] += count
+    found = people(here, part).outfield(team)
+    column = np.floor((found.x_m + length_m / 2) * ZONES_X / length_m).astype(np.int64)
+    row = np.floor((found.y_m + width_m / 2) * ZONES_Y / width_m).astype(np.int64)
+    # Just outside the lines counts to the zone inside; further out is not the pitch.
+    near = (column >= -1) & (column <= ZONES_X) & (row >= -1) & (row <= ZONES_Y)
+    cells = np.clip(row[near], 0, ZONES_Y - 1) * ZONES_X + np.clip(column[near], 0, ZONES_X - 1)
+    counts = np.bincount(cells, minlength=ZONES_Y * ZONES_X).reshape(ZONES_Y, ZONES_X)
     looks = team_looks(here.match)
     name = looks["away" if team else "home"]["name"]
-    return HeatMap(name, (length_m, width_m), counts, basis(here, part))
+    return HeatMap(name, (length_m, width_m), counts.astype(np.int64), basis(here, part))
 
 
 def average_positions(here: Board, part: Part | None) -> AveragePositions:
@@ -126,18 +121,21 @@ def average_positions(here: Board, part: Part | None) -> AveragePositions:
     looks = team_looks(here.match)
     ground = basis(here, part)
     least_ms = max(_LEAST_MS, round(_LEAST_SHARE * ground.seen_ms))
-    rows = positions(
-        here,
-        part,
-        "SELECT team, track_id, bool_or(role = 1), avg(x_m), avg(y_m), count(*)",
-        "AND team IN (0, 1) AND track_id > 0 AND role <> 2 AND source <> 2 AND x_m IS NOT NULL GROUP BY 1, 2",
-    )
+    found = people(here, part)
+    found = found.of(np.isin(found.team, (0, 1)) & (found.track > 0) & (found.role != 2))
     gap_ms = step_ms(here, part)
-    players = [
-        MeanPosition(team, track, keeper, x_m, y_m, count * gap_ms)
-        for team, track, keeper, x_m, y_m, count in rows
-        if count * gap_ms >= least_ms
-    ]
+    players = []
+    keys, of, counts = np.unique(
+        found.track * 2 + found.team, return_inverse=True, return_counts=True
+    )
+    x_m, y_m = (np.bincount(of, v, len(keys)) / counts for v in (found.x_m, found.y_m))
+    keepers = np.bincount(of, found.role == 1, len(keys)) > 0
+    for i in np.flatnonzero(counts * gap_ms >= least_ms):
+        track, team = divmod(int(keys[i]), 2)
+        seen_ms = int(counts[i]) * gap_ms
+        players.append(
+            MeanPosition(team, track, bool(keepers[i]), float(x_m[i]), float(y_m[i]), seen_ms)
+        )
     return AveragePositions(
         (looks["home"]["name"], looks["away"]["name"]),
         (looks["home"]["colour"], looks["away"]["colour"]),
@@ -162,21 +160,11 @@ def step_ms(here: Board, part: Part | None) -> int:
     return int(np.median(np.diff(times))) if len(times) > 1 else 500
 
 
-def positions(here: Board, part: Part | None, select: str, rest: str, **more: Any) -> list[Any]:
-    """Rows of one aggregate over the positions of a part; empty without a run."""
+def people(here: Board, part: Part | None) -> Columns:
+    """Everybody's known positions in a part; empty without a run."""
     if here.run is None or part is None:
-        return []
-    where = (
-        "WHERE match_id = %(match)s AND run_id = %(run)s AND video_id = %(video)s "
-        "AND time_ms >= %(from_ms)s AND time_ms < %(to_ms)s"
-    )
-    keys = {
-        "match": here.match.pk, "run": here.run.pk, "video": part.video_id,
-        "from_ms": part.from_ms, "to_ms": part.to_ms,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(f"{select} FROM analytics_playerposition {where} {rest}", {**keys, **more})
-        return list(cursor.fetchall())
+        return Columns(*(np.zeros(0) for _ in range(6)))  # type: ignore[arg-type]
+    return columns(here.match.pk, here.run.pk, part.video_id, part.from_ms, part.to_ms)
 
 
 def bin_ms_of(length_ms: int) -> int:

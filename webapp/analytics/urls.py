@@ -15,6 +15,13 @@ urlpatterns = [
     path("matches/<int:pk>/cancel", views.cancel, name="cancel"),
     path("boards/matches/<int:pk>/", board_views.page, name="board"),
     path("boards/matches/<int:pk>/<slug:name>.csv", board_views.csv_file, name="board_csv"),
+    path("boards/season/<int:pk>/", board_views.season_page, name="season"),
+    path("boards/season/<int:pk>/<slug:name>.csv", board_views.season_csv, name="season_csv"),
+    re_path(
+        r"^boards/season/(?P<rest>_(?:dash|reload|favicon).*)$",
+        board_views.season_inner,
+        name="season_inner",
+    ),
     re_path(
         r"^boards/(?P<rest>_(?:dash|reload|favicon).*)$", board_views.inner, name="board_inner"
     ),

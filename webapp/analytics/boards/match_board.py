@@ -6,6 +6,7 @@ whom the Django view laid into the WSGI environ. Another team's match answers 40
 
 import re
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import dash
@@ -33,17 +34,16 @@ class BoardApp(dash.Dash):
     def interpolate_index(self, *unnamed: str, **parts: str) -> str:
         """The page: the site's frame with Dash's entry point in it."""
         request = flask.request.environ[REQUEST_KEY]
-        context = {**parts, **request.board_context}
-        return render_to_string("analytics/board.html", context, request=request)
+        context = {"template": "analytics/board.html", **parts, **request.board_context}
+        return render_to_string(context["template"], context, request=request)
 
 
-@cache
-def app() -> dash.Dash:
-    """The one Dash app of the process, made on first use."""
+def new_app(name: str, prefix: str) -> dash.Dash:
+    """An empty app below a prefix."""
     made = BoardApp(
-        "touchline_boards",
-        requests_pathname_prefix=PREFIX,
-        routes_pathname_prefix=PREFIX,
+        name,
+        requests_pathname_prefix=prefix,
+        routes_pathname_prefix=prefix,
         serve_locally=True,
         assets_folder="no-assets",
         include_assets_files=False,
@@ -56,10 +56,17 @@ def app() -> dash.Dash:
         use_async=False,
     )
     made.server.config["SECRET_KEY"] = settings.SECRET_KEY
-    made.layout = _layout()
     made.clientside_callback(
         ClientsideFunction("board", "theme"), Output("theme", "data"), Input("address", "pathname")
     )
+    return made
+
+
+@cache
+def app() -> dash.Dash:
+    """The match board of the process, made on first use."""
+    made = new_app("touchline_boards", PREFIX)
+    made.layout = _layout()
     made.callback(Output("part", "options"), Output("part", "value"), Input("address", "pathname"))(
         list_parts
     )
@@ -75,13 +82,13 @@ def _layout() -> html.Div:
             dcc.Location(id="address", refresh=False),
             dcc.Store(id="theme"),
             dcc.RadioItems(id="part", className="board__parts", inline=True),
-            html.Div(className="board__grid", children=[_card(panel) for panel in PANELS]),
+            html.Div(className="board__grid", children=[card(panel.name) for panel in PANELS]),
         ],
     )
 
 
-def _card(panel: Panel) -> html.Section:
-    name = panel.name
+def card(name: str) -> html.Section:
+    """The frame of one figure: heading, CSV, picture, table."""
     return html.Section(
         className=f"card board__card board__card--{name}",
         children=[
@@ -136,7 +143,7 @@ def _connect(made: dash.Dash, panel: Panel) -> None:
         figure = panel.figure.draw(values, theme_of(theme))
         part = number if isinstance(number, int) else 0
         link = f"{PREFIX}matches/{here.match.pk}/{name}.csv?part={part}"
-        return panel_title(panel, here), figure, table(panel, values), link
+        return panel_title(panel, here), figure, table(panel.figure, values), link
 
     made.callback(
         Output(f"{name}-title", "children"),
@@ -149,14 +156,12 @@ def _connect(made: dash.Dash, panel: Panel) -> None:
     )(fill)
 
 
-def table(panel: Panel, values: Any) -> html.Div | html.P:
+def table(module: ModuleType, values: Any) -> html.Div | html.P:
     """The figure's numbers as a table; the CSV has all of them."""
-    rows = panel.figure.rows(values)
+    rows = module.rows(values)
     if not rows:
         return html.P("Nothing to show.", className="muted")
-    head = html.Thead(
-        html.Tr([html.Th(words(name), scope="col") for name, _ in panel.figure.COLUMNS])
-    )
+    head = html.Thead(html.Tr([html.Th(words(name), scope="col") for name, _ in module.COLUMNS]))
     body = html.Tbody(
         [html.Tr([html.Td(_cell(value)) for value in row]) for row in rows[:MAX_TABLE_ROWS]]
     )
@@ -176,6 +181,8 @@ def words(column: str) -> str:
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, float):
         return "" if value != value else f"{value:.2f}"
     return str(value)

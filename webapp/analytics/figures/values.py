@@ -208,3 +208,58 @@ class EventConfidence:
     words: list[str]
     counts: NDArray[np.int64]
     basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonRates:
+    """Events for 90 minutes of play over the chosen matches.
+
+    Args:
+        words: classes in lane order.
+        rates: (n, 2) of the own team and of its opponents.
+        counts: (n, 3) int64 own, opponents', without a team.
+        n_matches: how many matches.
+        minutes: of play that were chosen.
+        basis: time it rests on.
+    """
+
+    words: list[str]
+    rates: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    n_matches: int
+    minutes: float
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonTrend:
+    """One class, match after match.
+
+    Args:
+        words: the class.
+        matches: (title, day or empty) in order of play.
+        rates: (n_matches, 2) for 90 minutes, own and opponents'; NaN where nothing was chosen of a match.
+        basis: time it rests on.
+    """
+
+    words: str
+    matches: list[tuple[str, str]]
+    rates: NDArray[np.float64]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two matches side by side.
+
+    Args:
+        titles: of the two.
+        words: classes of either.
+        rates: (n, 2, 2): class, match, own and opponents', for 90 minutes.
+        basis: time it rests on, both together.
+    """
+
+    titles: tuple[str, str]
+    words: list[str]
+    rates: NDArray[np.float64]
+    basis: Basis
