@@ -49,7 +49,7 @@ class ApiView(APIView):
 
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (IsAuthenticated, HasScope)
-    pagination_class = Pages
+    pagination_class: type[Pages] | None = Pages
 
 
 class MatchView(ApiView):

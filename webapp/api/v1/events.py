@@ -99,6 +99,8 @@ class OneEvent(MatchView):
 class Corrections(OneEvent):
     """What people said about one event."""
 
+    pagination_class = None
+
     @extend_schema(responses=shapes.CorrectionSerializer(many=True))
     def get(self, request: Request, **kwargs: Any) -> Response:
         """All records of the event, oldest first."""
@@ -194,6 +196,8 @@ class Positions(MatchView):
 
 class Formats(ApiView):
     """Formats of download."""
+
+    pagination_class = None
 
     @extend_schema(responses=shapes.FormatSerializer(many=True))
     def get(self, request: Request) -> Response:
