@@ -1,6 +1,7 @@
 """Pictures on disk: the one place that reads and writes them. RGB outside, whatever the file holds inside."""
 
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -51,6 +52,10 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     raw = path.read_bytes()
     if not raw.startswith(_MAGIC):
         raise refusal
+    size = declared_size(raw)
+    if size is not None and size[0] * size[1] > _MAX_PIXELS:
+        # Asked before a byte is unpacked: a few kilobytes can declare more pixels than there is memory.
+        raise refusal
     try:
         image = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
@@ -58,6 +63,50 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     if image is None or image.shape[0] * image.shape[1] > _MAX_PIXELS:
         raise refusal
     return np.ascontiguousarray(image[:, :, ::-1])
+
+
+def declared_size(raw: bytes) -> tuple[int, int] | None:
+    """(width, height) that a JPEG, PNG, BMP or WebP says of itself in its first bytes; None when it does not say."""
+    if raw.startswith(b"\x89PNG"):
+        return (_number(raw, 16, 4), _number(raw, 20, 4)) if len(raw) >= 24 else None
+    if raw.startswith(b"BM"):
+        size = (_number(raw, 18, 4, "little"), _number(raw, 22, 4, "little"))
+        return size[0], min(
+            size[1], 2**32 - size[1]
+        )  # a height below zero means that rows run downwards
+    if raw.startswith(b"RIFF"):
+        return _size_of_webp(raw)
+    return _size_of_jpeg(raw)
+
+
+def _number(raw: bytes, at: int, n_bytes: int, order: Literal["big", "little"] = "big") -> int:
+    return int.from_bytes(raw[at : at + n_bytes], order)
+
+
+def _size_of_webp(raw: bytes) -> tuple[int, int] | None:
+    kind = raw[12:16]
+    if kind == b"VP8X":
+        return _number(raw, 24, 3, "little") + 1, _number(raw, 27, 3, "little") + 1
+    if kind == b"VP8L":
+        bits = _number(raw, 21, 4, "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 ":
+        return _number(raw, 26, 2, "little") & 0x3FFF, _number(raw, 28, 2, "little") & 0x3FFF
+    return None
+
+
+def _size_of_jpeg(raw: bytes) -> tuple[int, int] | None:
+    """The largest frame that any start-of-frame segment declares."""
+    at, largest = 2, None
+    while at + 9 < len(raw) and raw[at] == 0xFF:
+        marker = raw[at + 1]
+        if marker in range(0xC0, 0xD0) and marker not in (0xC4, 0xC8, 0xCC):
+            found = (_number(raw, at + 7, 2), _number(raw, at + 5, 2))
+            largest = max(largest or found, found, key=lambda size: size[0] * size[1])
+        if marker == 0xDA:
+            break
+        at += 1 if marker == 0xFF else 2 + _number(raw, at + 2, 2)
+    return largest
 
 
 def write_image(path: Path, image: NDArray[np.uint8], *, quality: int = 88) -> None:

@@ -51,7 +51,8 @@ def test_both_boards_draw(page, here, tmp_path):
     team, matches = here
     page.goto(page.address + reverse("analytics:board", args=[matches[0].pk]))
     page.locator(FIGURES).nth(21).wait_for(state="attached", timeout=120_000)
-    assert page.locator("text=From the 84 % of the time with the pitch in view").count() >= 4
+    grounds = page.locator(".gtitle").all_text_contents()
+    assert len(grounds) == 12 and all("% of the time" in words for words in grounds)
     looked_at(page, tmp_path, "board")
     page.goto(page.address + reverse("analytics:season", args=[team.pk]))
     page.locator(FIGURES).nth(5).wait_for(state="attached", timeout=120_000)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.factories import make_match, make_video
+from tests.factories import make_match, make_member, make_video
 from tests.webapp.matches import tus
 from webapp.accounts import services
 from webapp.accounts.models import Invitation, Membership
@@ -119,6 +119,7 @@ ROWS: dict[str, list[Row]] = {
         of_team(302, 403, 404, DOOR, method="POST", sent={"name": "New"}),
     ],
     "accounts:switch": [of_team(302, 302, 404, DOOR, method="POST")],
+    "accounts:log": [of_team(200, 403, 404, DOOR)],
     "accounts:invite": [
         of_team(
             200, 403, 404, DOOR, method="POST", sent={"email": "n@example.org", "role": "coach"}
@@ -398,3 +399,18 @@ def test_pages_of_members_are_not_kept_by_the_browser(world, client):
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Referrer-Policy"] == "same-origin"
         assert "script-src 'self';" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(("name", "row"), CASES)
+def test_roles_between_stand_between(world, name, row):
+    """Coach and analyst are answered like the owner or like the viewer, and never less than who stands below."""
+    ranks = {"viewer": row.answers[1], "analyst": None, "coach": None, "owner": row.answers[0]}
+    if ranks["viewer"] == ranks["owner"]:
+        return
+    for role in ("analyst", "coach"):
+        with transaction.atomic():
+            world.people[role] = make_member(f"{role}@example.org", role, team=world.team)
+            ranks[role] = ask(world, name, row, role).status_code
+            transaction.set_rollback(True)
+    allowed = [status == ranks["owner"] for status in ranks.values()]
+    assert set(ranks.values()) == {ranks["viewer"], ranks["owner"]} and allowed == sorted(allowed)

@@ -9,6 +9,7 @@ from tests.factories import make_match, make_video
 from webapp import jobs
 from webapp.matches import checking
 from webapp.matches.models import Upload, Video, VideoState
+from webapp.matches.services import artifact_folder, delete_match
 from workers.tasks import tidy
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +96,27 @@ def test_a_copy_for_the_browser_that_cannot_be_made_is_not_tried_for_ever(team, 
 def test_a_checked_video_is_left_alone(team, checks):
     make_video(make_match(team), has_playback=True)
     assert checking.resend_lost(timezone.now() + timedelta(days=1)) == []
+
+
+@pytest.mark.django_db
+def test_what_was_worked_out_for_deleted_matches_goes(team, settings, tmp_path):
+    settings.MEDIA_ROOT, settings.ARTIFACT_ROOT = tmp_path / "media", tmp_path / "artifacts"
+    kept, gone = make_match(team), make_match(team)
+    folders = {pk: artifact_folder(pk) for pk in (kept.pk, gone.pk, 10**9)}
+    for folder in folders.values():
+        (folder / "ab").mkdir(parents=True)
+        os.utime(folder, (1, 1))
+    fresh = artifact_folder(10**9 + 1)
+    fresh.mkdir()
+    tidy.tidy()
+    assert folders[kept.pk].is_dir() and fresh.is_dir() and not folders[10**9].exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deleting_a_match_removes_what_was_worked_out(team, settings, tmp_path):
+    settings.MEDIA_ROOT, settings.ARTIFACT_ROOT = tmp_path / "media", tmp_path / "artifacts"
+    match = make_match(team)
+    folder = artifact_folder(match.pk)
+    (folder / "ab").mkdir(parents=True)
+    delete_match(match)
+    assert not folder.exists()

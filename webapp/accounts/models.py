@@ -137,3 +137,29 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"failure at {self.at}"
+
+
+class AuditEntry(models.Model):
+    """One line of the audit log (``audit.py`` writes them); names stay when people and teams go."""
+
+    at = models.DateTimeField(default=timezone.now)
+    act = models.CharField(max_length=12)
+    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="audit")
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    user_name = models.CharField(max_length=254, blank=True)
+    words = models.CharField(max_length=200, blank=True)
+    origin = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["team", "-id"], name="audit_of_a_team")]
+
+    def __str__(self) -> str:
+        return f"{self.user_name} {self.act} {self.words}"
+
+    @property
+    def act_words(self) -> str:
+        """How it reads after the person's name."""
+        from webapp.accounts.audit import Act
+
+        return Act[self.act.upper()].value

@@ -17,7 +17,7 @@ PER_ACCOUNT_AND_ADDRESS = 8
 PER_ADDRESS = 60
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     """Where a request comes from: behind a proxy the last entry, which the proxy itself wrote."""
     forwarded: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
     if settings.BEHIND_PROXY and forwarded:
@@ -27,7 +27,7 @@ def _address(request: HttpRequest) -> str:
 
 def _keys(request: HttpRequest, email: str) -> tuple[str, str]:
     """Digests only: the table holds neither addresses nor e-mails."""
-    address = _address(request)
+    address = address_of(request)
     return digest_of(f"account {email.strip().lower()} {address}"), digest_of(f"address {address}")
 
 

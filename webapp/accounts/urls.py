@@ -16,6 +16,7 @@ urlpatterns = [
     path("teams/new/", people.new_team, name="new_team"),
     path("teams/<int:team_id>/", people.team, name="team"),
     path("teams/<int:team_id>/switch/", people.switch, name="switch"),
+    path("teams/<int:team_id>/log/", people.log, name="log"),
     path("teams/<int:team_id>/invite/", people.invite, name="invite"),
     path(
         "teams/<int:team_id>/invitations/<int:invitation_id>/revoke/", people.revoke, name="revoke"

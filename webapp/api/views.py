@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularJSONAPIView
 
+from webapp.accounts import audit
 from webapp.accounts.requests import PersonRequest
 from webapp.api import tokens as service
 from webapp.api.forms import TokenForm
@@ -31,6 +32,7 @@ def tokens(request: PersonRequest) -> HttpResponseBase:
         given = form.cleaned_data
         days = int(given["days"]) if given["days"] else None
         _, secret = service.make(request.user, given["name"], given["scopes"], days)
+        audit.note(audit.Act.TOKEN, request.user, words=given["name"], request=request)
         form = TokenForm()
     found = AccessToken.objects.for_user(request.user)
     return render(request, "api/tokens.html", {"form": form, "secret": secret, "tokens": found})
@@ -42,6 +44,7 @@ def revoke(request: PersonRequest, pk: int) -> HttpResponseBase:
     """End one of the person's tokens."""
     found = get_object_or_404(AccessToken.objects.for_user(request.user), pk=pk)
     service.revoke(found)
+    audit.note(audit.Act.REVOKE, request.user, words=f"token {found.name}", request=request)
     messages.success(request, f"{found.name} is revoked.")
     return redirect("api:tokens")
 

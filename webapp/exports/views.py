@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from analysis.core.problems import InputProblem
+from webapp.accounts import audit
 from webapp.accounts.permissions import Deed, require
 from webapp.analytics import selectors
 from webapp.analytics.models import AnalysisRun
@@ -76,6 +77,12 @@ def choose(request: HttpRequest, pk: int) -> HttpResponseBase:
     return render(request, "exports/choose.html", context)
 
 
+def note_export(request: HttpRequest, match: Match, name: str) -> None:
+    """A line in the team's audit log."""
+    words = f"{name} of {match.title}"
+    audit.note(audit.Act.EXPORT, request.user, words=words, team=match.team, request=request)
+
+
 def ordered_names() -> list[str]:
     """Names of all formats, the best known first."""
     names = services.format_names()
@@ -101,6 +108,10 @@ def bring(request: HttpRequest, pk: int) -> HttpResponseBase:
             form.add_error("file", problem.sentence)
         else:
             messages.success(request, result.words)
+            words = f"{result.added} events to {match.title}"
+            audit.note(
+                audit.Act.IMPORT, request.user, words=words, team=match.team, request=request
+            )
             return redirect("analytics:room", pk=pk)
     readers = [bringing.reader(name) for name in bringing.reader_names()]
     context = {"match": match, "form": form, "readers": readers}
@@ -130,6 +141,7 @@ def download(request: HttpRequest, pk: int, format_name: str) -> HttpResponseBas
     match = _match(request, pk)
     run = _run(request, pk)
     found = services.download(request.user, match, run, format_name, options_of(request.GET))
+    note_export(request, match, found.name)
     response = StreamingHttpResponse(found.pieces, content_type=found.content_type)
     response["Content-Disposition"] = (
         f"attachment; filename=\"{found.name}\"; filename*=UTF-8''{quote(found.name)}"

@@ -19,6 +19,11 @@ def part_path(upload: Upload) -> Path:
     return media_path(f"{upload.match.team.uuid}/uploads/{upload.uuid}")
 
 
+def artifact_folder(match_id: int) -> Path:
+    """Where an analysis keeps what it worked out for one match, so that a second run resumes."""
+    return Path(settings.ARTIFACT_ROOT) / f"match-{match_id}"
+
+
 def _remove_after_commit(*paths: Path) -> None:
     """Files go only once the rows are really gone: the other way round a failure would leave rows without files."""
 
@@ -40,11 +45,12 @@ def swap_names(match: Match) -> None:
 
 @transaction.atomic
 def delete_match(match: Match) -> None:
-    """Delete a match for good: rows, findings, videos and unfinished uploads."""
+    """Delete a match for good: rows, findings, videos, unfinished uploads and what analyses had worked out."""
     folders = [media_path(video.folder) for video in match.videos.all()]
     parts = [part_path(upload) for upload in Upload.objects.filter(match=match)]
+    worked_out = artifact_folder(match.pk)
     match.delete()
-    _remove_after_commit(*folders, *parts)
+    _remove_after_commit(*folders, *parts, worked_out)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from webapp.accounts import audit
 from webapp.accounts.permissions import Deed, deeds_of, require
 from webapp.accounts.requests import PersonRequest
 from webapp.accounts.teams import current_team
@@ -115,6 +116,9 @@ def delete(request: PersonRequest, match_id: int) -> HttpResponseBase:
     require(request.user, Deed.DELETE, match.team)
     if request.method == "POST":
         services.delete_match(match)
+        audit.note(
+            audit.Act.DELETE, request.user, words=match.title, team=match.team, request=request
+        )
         messages.success(request, f"{match.title} is deleted.")
         return redirect("matches:list")
     size = sum(video.size_bytes for video in match.videos.all())
@@ -155,5 +159,7 @@ def remove_video(request: PersonRequest, match_id: int, video_uuid: str) -> Http
     if video is None:
         raise Http404
     services.delete_video(video)
+    words = f"{video.original_name} of {match.title}"
+    audit.note(audit.Act.DELETE, request.user, words=words, team=match.team, request=request)
     messages.success(request, f"{video.original_name} is removed.")
     return redirect("matches:upload", match.pk)

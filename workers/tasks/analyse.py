@@ -15,6 +15,7 @@ from webapp import jobs
 from webapp.analytics import ingest, services
 from webapp.analytics.models import AnalysisRun
 from webapp.matches.models import VideoState
+from webapp.matches.services import artifact_folder
 from workers import media
 from workers.progress import RunProgress
 
@@ -65,7 +66,7 @@ def _analyse(run: AnalysisRun, lease: uuid.UUID, progress: RunProgress) -> None:
     summaries = run_match(
         [media.source_of(video) for video in videos],
         load_recipe(run.recipe),
-        ArtifactStore(settings.ARTIFACT_ROOT),
+        ArtifactStore(artifact_folder(run.match_id)),
         pitch=PitchSpec(run.match.pitch_length_m, run.match.pitch_width_m),
         device=_device(run),
         on_event=progress,

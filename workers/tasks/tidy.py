@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from webapp.analytics import services
 from webapp.matches import checking, uploads
-from webapp.matches.models import Video, VideoState
+from webapp.matches.models import Match, Video, VideoState
 from webapp.playlists import services as reels
 from workers import media
 
@@ -53,7 +53,18 @@ def tidy() -> None:
         # Its worker was killed between the refusal and the removal.
         media.let_go(video)
     _remove_half_made(Path(settings.MEDIA_ROOT), time.time() - HALF_MADE_FOR_S)
+    _remove_orphaned_artifacts(Path(settings.ARTIFACT_ROOT))
     call_command("clearsessions")
+
+
+def _remove_orphaned_artifacts(root: Path) -> None:
+    """What analyses worked out for matches that are gone; the folders' age keeps a match that is just being made."""
+    kept = {f"match-{pk}" for pk in Match.objects.values_list("pk", flat=True)}
+    before_s = time.time() - HALF_MADE_FOR_S
+    for folder in root.glob("*") if root.is_dir() else ():
+        if folder.is_dir() and folder.name not in kept and folder.stat().st_mtime < before_s:
+            shutil.rmtree(folder, ignore_errors=True)
+            logger.info("removed %s: its match is gone", folder.name)
 
 
 def _remove_half_made(root: Path, before_s: float) -> None:

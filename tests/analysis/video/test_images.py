@@ -1,7 +1,11 @@
+import zlib
+
+import cv2
 import numpy as np
 import pytest
 
 from analysis.core.problems import InputProblem
+from analysis.video import images
 from analysis.video.images import image_paths, read_image, write_image
 
 
@@ -43,3 +47,43 @@ def test_nothing_there_is_said(tmp_path):
         assert problem.value.code == "image_missing"
     with pytest.raises(InputProblem):
         read_image(tmp_path / "nothing.png")
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".bmp", ".webp"])
+def test_a_picture_says_its_size_before_it_is_unpacked(ending):
+    _, raw = cv2.imencode(ending, np.zeros((33, 70, 3), np.uint8))
+    assert images.declared_size(raw.tobytes()) == (70, 33)
+
+
+def bombs():
+    _, jpeg = cv2.imencode(".jpg", np.zeros((16, 16, 3), np.uint8))
+    frame = jpeg.tobytes().index(b"\xff\xc0")
+    huge = (65_000).to_bytes(2, "big")
+    yield "a.jpg", jpeg.tobytes()[: frame + 5] + huge + huge + jpeg.tobytes()[frame + 9 :]
+    _, png = cv2.imencode(".png", np.zeros((16, 16, 3), np.uint8))
+    head = b"IHDR" + (60_000).to_bytes(4, "big") * 2 + png.tobytes()[24:29]
+    yield (
+        "a.png",
+        png.tobytes()[:12] + head + zlib.crc32(head).to_bytes(4, "big") + png.tobytes()[33:],
+    )
+    _, bmp = cv2.imencode(".bmp", np.zeros((16, 16, 3), np.uint8))
+    yield "a.bmp", bmp.tobytes()[:18] + (60_000).to_bytes(4, "little") * 2 + bmp.tobytes()[26:]
+
+
+@pytest.mark.parametrize(("name", "raw"), bombs(), ids=lambda v: v if isinstance(v, str) else "")
+def test_a_bomb_is_refused_without_unpacking_it(tmp_path, monkeypatch, name, raw):
+    (tmp_path / name).write_bytes(raw)
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("it was unpacked"))
+    with pytest.raises(InputProblem) as refused:
+        images.read_image(tmp_path / name)
+    assert refused.value.code == "image_unreadable"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"RIFF", b"\xff\xd8\xff\xff\xff\xff\xff\xff"],
+)
+def test_a_beginning_alone_is_refused(tmp_path, raw):
+    (tmp_path / "a.png").write_bytes(raw)
+    with pytest.raises(InputProblem):
+        images.read_image(tmp_path / "a.png")

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from webapp.accounts import services
+from webapp.accounts import audit, services
 from webapp.accounts.forms import NewPasswordForm, RegisterForm, SignInForm
 from webapp.accounts.models import User
 from webapp.accounts.teams import choose_team
@@ -33,6 +33,7 @@ def _enter(request: HttpRequest, user: User) -> None:
     """Sign in under a fresh session key, so that a key planted before is worth nothing."""
     logout(request)
     login(request, user, backend=BACKEND)
+    audit.note(audit.Act.SIGN_IN, user, request=request)
 
 
 @sensitive_post_parameters("password")

@@ -4,13 +4,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from webapp.accounts import services
+from webapp.accounts import audit, services
 from webapp.accounts.forms import ChangePasswordForm, InviteForm, ProfileForm, RoleForm, TeamForm
 from webapp.accounts.models import Membership, Role, Team, User
 from webapp.accounts.permissions import Deed, can, require
@@ -110,6 +111,15 @@ def _team_page(request: PersonRequest, shown: Team, **more: object) -> HttpRespo
 
 
 @login_required
+@require_safe
+def log(request: PersonRequest, team_id: int) -> HttpResponseBase:
+    """The team's audit log, the newest first."""
+    shown = _managed_team(request, team_id)
+    page = Paginator(shown.audit.all(), 100).get_page(request.GET.get("page"))
+    return render(request, "accounts/log.html", {"shown": shown, "page": page})
+
+
+@login_required
 @require_POST
 def invite(request: PersonRequest, team_id: int) -> HttpResponseBase:
     """Make an invitation; its link is on the answer and never again."""
@@ -121,6 +131,9 @@ def invite(request: PersonRequest, team_id: int) -> HttpResponseBase:
         except services.Refused as refusal:
             form.add_error("email", str(refusal))
         else:
+            audit.note(
+                audit.Act.INVITE, request.user, words=made.email, team=shown, request=request
+            )
             url = request.build_absolute_uri(path)
             return _team_page(request, shown, fresh_link=url, fresh_for=made.email)
     return _team_page(request, shown, invite_form=form)
@@ -151,6 +164,8 @@ def role(request: PersonRequest, team_id: int, place_id: int) -> HttpResponseBas
     if form.is_valid():
         try:
             services.change_role(place, form.cleaned_data["role"])
+            words = f"{place.user.email} to {place.role}"
+            audit.note(audit.Act.ROLE, request.user, words=words, team=shown, request=request)
             messages.success(request, f"{place.user} is now {place.get_role_display().lower()}.")
         except services.Refused as refusal:
             messages.error(request, str(refusal))
@@ -168,6 +183,8 @@ def remove(request: PersonRequest, team_id: int, place_id: int) -> HttpResponseB
         require(request.user, Deed.MANAGE, shown)
     try:
         services.end_membership(place)
+        words = place.user.email
+        audit.note(audit.Act.REMOVE, request.user, words=words, team=shown, request=request)
     except services.Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("accounts:team", shown.pk)

@@ -25,6 +25,7 @@ from webapp.api.v1.base import ApiView, MatchView
 from webapp.exports import bringing, services
 from webapp.exports.clips import MAX_BYTES
 from webapp.exports.forms import options_of
+from webapp.exports.views import note_export
 from webapp.matches.models import Match, Video
 
 STATUSES = ("auto", "confirmed", "corrected", "added", "rejected")
@@ -232,6 +233,7 @@ class Export(MatchView):
         found = services.download(
             request.user, match, self.run(), name, options_of(request.query_params)
         )
+        note_export(request._request, match, found.name)
         response = StreamingHttpResponse(found.pieces, content_type=found.content_type)
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name)}"
         response["X-Content-Type-Options"] = "nosniff"

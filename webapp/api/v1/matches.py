@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from webapp.accounts import audit
 from webapp.accounts.models import Membership, Team
 from webapp.accounts.permissions import Deed, require
 from webapp.analytics import selectors, services
@@ -89,7 +90,15 @@ class OneMatch(MatchView, generics.RetrieveUpdateDestroyAPIView[Match]):
 
     def perform_destroy(self, instance: Match) -> None:
         """For good: rows, findings and files."""
+        title, team = instance.title, instance.team
         delete_match(instance)
+        audit.note(
+            audit.Act.DELETE,
+            self.request.user,
+            words=title,
+            team=team,
+            request=self.request._request,
+        )
 
 
 class Videos(MatchView, generics.ListAPIView[Video]):
