@@ -27,6 +27,11 @@ SURE_OF_TEAM = 0.7
 UNSEEN_CAUSE_MS = 2000
 KICK_OFF = SOCCERNET_V2.index("Kick-off")
 NEAR_BALL_SAMPLES = 2
+AT_BALL_M = 2.5
+# Events that the one at the ball makes happen.
+BY_WHO_HAS_THE_BALL = {
+    "Penalty", "Kick-off", "Clearance", "Throw-in", "Indirect free-kick", "Direct free-kick", "Corner",
+}  # fmt: skip
 
 
 class PositionAnchors:
@@ -76,25 +81,48 @@ class PositionAnchors:
         return output
 
     def _spot(self, one: Candidate, scene: Scene, pitch: PitchSpec) -> ActionSpot:
+        label = SOCCERNET_V2.labels[one.label]
         team = None
         if max(one.is_home, 1 - one.is_home) >= SURE_OF_TEAM:
             team = "home" if one.is_home > 0.5 else "away"
+        elif label in BY_WHO_HAS_THE_BALL:
+            team = _team_at_ball(one, scene)
         return ActionSpot(
             half=self.settings.half,
             position_ms=scene.start_ms + round(one.time_ms),
-            label=SOCCERNET_V2.labels[one.label],
+            label=label,
             confidence=self.confidences.probability(one.label, one.confidence),
             team=team,
             pitch_xy_m=_place(one, scene, pitch),
         )
 
 
-def _place(one: Candidate, scene: Scene, pitch: PitchSpec) -> tuple[float, float] | None:
-    """Where the ball was seen within a second of the event, on the match's own pitch."""
+def _ball_sample(one: Candidate, scene: Scene) -> int | None:
+    """The sample nearest to an event in which the ball was seen, within a second of it."""
     at = round(one.time_ms * RATE_HZ / 1000)
     near = np.arange(max(0, at - NEAR_BALL_SAMPLES), min(len(scene), at + NEAR_BALL_SAMPLES + 1))
     near = near[scene.ball[near, 4] > 0]
-    if not len(near):
+    return int(near[np.argmin(np.abs(near - at))]) if len(near) else None
+
+
+def _team_at_ball(one: Candidate, scene: Scene) -> str | None:
+    """The team of whoever is nearest to the ball, when he is near."""
+    sample = _ball_sample(one, scene)
+    if sample is None:
         return None
-    x, y = scene.ball[near[np.argmin(np.abs(near - at))], :2]
+    people = scene.people[sample]
+    gap = np.linalg.norm(people[:, :2] - scene.ball[sample, :2], axis=1)
+    gap = np.where((people[:, 7] > 0) & (people[:, 4] != 0), gap, np.inf)
+    nearest = int(gap.argmin())
+    if not gap[nearest] <= AT_BALL_M:
+        return None
+    return "home" if people[nearest, 4] > 0 else "away"
+
+
+def _place(one: Candidate, scene: Scene, pitch: PitchSpec) -> tuple[float, float] | None:
+    """Where the ball was seen within a second of the event, on the match's own pitch."""
+    sample = _ball_sample(one, scene)
+    if sample is None:
+        return None
+    x, y = scene.ball[sample, :2]
     return float(x) * pitch.length_m / 105.0, float(y) * pitch.width_m / 68.0
