@@ -16,7 +16,7 @@ from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.records import ActionSpot, CalibrationTrack, PlayersTrack, Stream
 from analysis.core.registry import REPRESENTATIONS, SPOTTERS
 from analysis.core.vocabulary import SOCCERNET_V2
-from analysis.metrics.spot_hits import recall_at_precision
+from analysis.metrics.spot_hits import hits_of, recall_at_precision
 from analysis.metrics.spotting import (
     TOLERANCES_S,
     HalfLabels,
@@ -117,6 +117,27 @@ def figures_of(halves: Sequence[SimulatedHalf], found: Sequence[Sequence[ActionS
     return Figures(
         _mean(loose, occurs), _mean(tight, occurs), loose.average_map, tight.average_map, classes
     )
+
+
+def reliability_of(
+    halves: Sequence[SimulatedHalf], found: Sequence[Sequence[ActionSpot]], edges: Sequence[float]
+) -> list[tuple[int, float, float]]:
+    """(events told, mean confidence, share that hit within 5 s) for each stretch of confidence between two edges."""
+    confidence, hits = [np.zeros(0)], [np.zeros(0, bool)]
+    for half, spots in zip(halves, found, strict=True):
+        told = predictions_of(spots)
+        for label in np.unique(told.label):
+            own = told.label == label
+            events = half.event_ms[half.event_label == label]
+            confidence.append(told.confidence[own])
+            hits.append(hits_of(events, told.position_ms[own], told.confidence[own]))
+    sure, hit = np.concatenate(confidence), np.concatenate(hits)
+    rows = []
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        inside = (sure >= low) & (sure < high)
+        if inside.any():
+            rows.append((int(inside.sum()), float(sure[inside].mean()), float(hit[inside].mean())))
+    return rows
 
 
 def predictions_of(spots: Sequence[ActionSpot]) -> HalfPredictions:

@@ -21,6 +21,7 @@ from analysis.benchmarks._simulated_halves import (
     comparable,
     figures_of,
     halves_of,
+    reliability_of,
     spots_of,
     streams_of,
 )
@@ -30,21 +31,25 @@ from analysis.synthetic.halves import SimulatedHalf
 from analysis.synthetic.sightings import Sight, sightings
 
 SEEDS = range(9000, 9008)
+EDGES = (0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.01)
 
 
 def measure(data: Path) -> str:
     """The page."""
     halves = halves_of(Path(gettempdir()) / "touchline-benchmark-halves", SEEDS)
-    results = {
-        name: {
-            sight_name: figures_of(
-                [half for _, half in halves], spots_of(name, _built(name), halves, sight)
-            )
-            for sight_name, sight in SIGHTS.items()
-        }
-        for name in comparable()
-    }
-    parts = [_introduction(len(halves)), _means(results), _per_class(results)]
+    plain = [half for _, half in halves]
+    results: dict[str, dict[str, Figures]] = {}
+    sureness: list[str] = []
+    for name in comparable():
+        results[name] = {}
+        for sight_name, sight in SIGHTS.items():
+            found = spots_of(name, _built(name), halves, sight)
+            results[name][sight_name] = figures_of(plain, found)
+            for n_told, confidence, share in reliability_of(plain, found, EDGES):
+                sureness.append(
+                    f"| `{name}` | {sight_name} | {confidence:.2f} | {share:.2f} | {n_told} |"
+                )
+    parts = [_introduction(len(halves)), _means(results), _per_class(results), _sure(sureness)]
     if (data / "tracking").is_dir():
         parts += [_real_tracking.section(data / "tracking", name, _built(name)) for name in results]
     parts += [_cost(halves[0][1], list(results)), metric_speed()]
@@ -106,6 +111,18 @@ def _per_class(results: dict[str, dict[str, Figures]]) -> str:
         "below 0.5 the card calls a class experimental."
     )
     return "\n\n".join([*parts, note])
+
+
+def _sure(rows: list[str]) -> str:
+    return "\n".join(
+        [
+            "## Whether confidences are probabilities",
+            "",
+            "| spotter | positions | mean confidence | share within 5 s of such an event | events told |",
+            "|---|---|---|---|---|",
+            *rows,
+        ]
+    )
 
 
 def _cost(half: SimulatedHalf, names: list[str]) -> str:
