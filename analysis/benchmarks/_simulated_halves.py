@@ -6,6 +6,7 @@ new method folder appears in the tables by itself.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -133,7 +134,7 @@ def reliability_of(
             hits.append(hits_of(events, told.position_ms[own], told.confidence[own]))
     sure, hit = np.concatenate(confidence), np.concatenate(hits)
     rows = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         inside = (sure >= low) & (sure < high)
         if inside.any():
             rows.append((int(inside.sum()), float(sure[inside].mean()), float(hit[inside].mean())))
