@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.core import homography
-from analysis.core.pitch import STANDARD_PITCH, PitchSpec
+from analysis.core.pitch import PENALTY_MARK_M, STANDARD_PITCH, PitchSpec
 from analysis.core.records import CalibrationTrack, PlayersTrack, Stream
 from analysis.core.vocabulary import POSITION_SOURCES, ROLES
 
@@ -34,6 +34,7 @@ _FAR_M = 70.0
 _KEEPER = ROLES.index("goalkeeper")
 _DETECTED = POSITION_SOURCES.index("detected")
 _CHUNK = 512
+PAINT_REACH_M = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _ball(
     ball = np.zeros((n_samples, len(BALL_COLUMNS)), np.float32)
     place = players.ball_xy_m * scale
     tick = _ticks_of(players.ball_times_ms, times_ms, source)
-    rows = np.flatnonzero((tick >= 0) & np.isfinite(place).all(axis=1))
+    rows = np.flatnonzero((tick >= 0) & np.isfinite(place).all(axis=1) & ~_is_painted(place))
     # The surest of several balls of a sample comes last and wins.
     rows = rows[np.argsort(players.ball_score[rows], kind="stable")]
     known = np.zeros(n_samples, bool)
@@ -177,6 +178,12 @@ def _ball(
     speed[steps > 2] = 0.0
     ball[at[1:], 2:4] = np.clip(speed, -40, 40)
     return ball
+
+
+def _is_painted(place: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(N,) whether a ball lies on a penalty mark: detectors take paint for balls, and real ones seldom lie there."""
+    beside = np.abs(np.abs(place[:, 0]) - (STANDARD_PITCH.length_m / 2 - PENALTY_MARK_M))
+    return np.asarray(np.hypot(beside, place[:, 1]) < PAINT_REACH_M)
 
 
 def _view(

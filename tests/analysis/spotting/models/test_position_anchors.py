@@ -92,6 +92,17 @@ def test_a_ball_that_is_lost_is_remembered_with_its_age():
     np.testing.assert_allclose(ball[3], [3, 2, 0, 0, 0, 0.5])
 
 
+def test_a_penalty_mark_is_no_ball():
+    streams = two_people()
+    players = dataclasses.replace(
+        streams["players"],
+        ball_times_ms=np.array([500, 1000]), ball_xy_m=np.array([[41.6, 0.2], [39.0, 0.0]]),
+        ball_px=np.zeros((2, 2)), ball_score=np.ones(2),
+    )  # fmt: skip
+    ball = build_scene({**streams, "players": players}, PitchSpec()).ball
+    assert ball[:, 4].tolist() == [0, 0, 1, 0]
+
+
 def test_positions_that_are_no_numbers_are_nobody():
     streams = two_people()
     places = streams["players"].pitch_xy_m.copy()
