@@ -31,6 +31,7 @@ from analysis.pipeline.seeing import Seen, see
 from analysis.pipeline.stages import Kitchen, Once
 from analysis.pipeline.verdict import OK, refused, verdict_of
 from analysis.representations.base import HalfView
+from analysis.video.decode import VideoSource
 from analysis.video.probe import probe
 
 STAGES = ("probe", "calibrate", "locate", "teams", "represent", "spot")
@@ -89,7 +90,7 @@ def run_match(
     verdicts = [verdict_of(one.calibrations, recipe.floor) for one in seen]
     players, colours, team_keys = _teams(seen, verdicts, kitchen, progress)
     views = [
-        HalfView(one.calibrations, track, pitch, recipe.floor)
+        HalfView(one.calibrations, track, pitch, recipe.floor, VideoSource(one.info).frames_at)
         for one, track in zip(seen, players, strict=True)
     ]
     match = _Match(recipe, plan, kitchen, progress, seen, verdicts, views, team_keys, colours)

@@ -1,10 +1,11 @@
 """What every representation is: the tracks of a half in, one stream out. One builder serves training and serving."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from analysis.core.pitch import PitchSpec
-from analysis.core.records import CalibrationTrack, PlayersTrack, Stream
+from analysis.core.records import CalibrationTrack, Frame, PlayersTrack, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,14 @@ class HalfView:
         calibrations, players: as recorded.
         pitch: size of the pitch.
         floor: confidence under which a calibration counts as absent; stands once, in the recipe.
+        frames: rate in hertz -> the half's pictures, for representations of pictures; None without a video.
     """
 
     calibrations: CalibrationTrack
     players: PlayersTrack
     pitch: PitchSpec
     floor: float
+    frames: Callable[[float], Iterator[Frame]] | None = None
 
 
 class Representation(Protocol):
