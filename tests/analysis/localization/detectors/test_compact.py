@@ -1,9 +1,12 @@
 """The compact detector's maps, their reading, and its training step, on cases that fit on paper."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
 
+from analysis.core.problems import InputProblem
 from analysis.core.records import Frame
 from analysis.localization.detectors.compact.decode import decode
 from analysis.localization.detectors.compact.detector import Compact
@@ -17,8 +20,10 @@ from analysis.localization.detectors.compact.network import (
 )
 from analysis.localization.detectors.compact.settings import Settings
 from analysis.localization.detectors.compact.targets import target_maps
-from analysis.localization.detectors.compact.training import CompactTraining
+from analysis.localization.detectors.compact.training import CompactTraining, _sheared
+from analysis.localization.detectors.compact.training_run import train
 from analysis.localization.doubles import without_doubles
+from analysis.training.base import TrainingRequest
 
 SIZE = (320, 192)
 BOXES = np.array([[40.0, 30, 60, 80], [200, 100, 222, 166], [206, 104, 230, 172]])
@@ -121,3 +126,22 @@ def test_a_training_step_lowers_the_loss():
         optimiser.step()
         losses.append(loss.item())
     assert losses[-1] < 0.8 * losses[0]
+
+
+def test_sequences_are_left_out_by_name(tmp_path):
+    boxes = [{"class": "player", "box_rel": [0.1, 0.1, 0.2, 0.3]}]
+    entries = [{"image": "a.jpg", "sequence": "one", "boxes": boxes}]
+    (tmp_path / "annotations.json").write_text(json.dumps(entries))
+    request = TrainingRequest(tmp_path / "run", data=tmp_path, without=("two",))
+    with pytest.raises(InputProblem, match="no sequence two"):
+        train(request, lambda event: None)
+
+
+def test_a_sheared_picture_moves_its_boxes_along():
+    image = np.zeros((200, 400, 3), np.uint8)
+    image[90:110, 300:310] = 255
+    picture, boxes, _ = _sheared(image, np.array([[300.0, 90, 310, 110]]), np.zeros((0, 4)), 0.3)
+    rows, columns = np.nonzero(picture[..., 0] > 128)
+    middle = [(columns.min() + columns.max() + 1) / 2, (rows.min() + rows.max() + 1) / 2]
+    found = [(boxes[0, 0] + boxes[0, 2]) / 2, (boxes[0, 1] + boxes[0, 3]) / 2]
+    np.testing.assert_allclose(found, middle, atol=1.0)
