@@ -29,6 +29,8 @@ def metric_speed() -> str:
         started = time.process_time()
         labels = [half for truth, _ in documents for half in half_labels(truth)]
         told = [half for _, found in documents for half in half_predictions(found)]
+        read_s = time.process_time() - started
+        started = time.process_time()
         own = average_map(labels, told, len(SOCCERNET_V2)).average_map
         own_s = time.process_time() - started
         size = f"{_LABELS_A_GAME} labels and {_PREDICTIONS_A_GAME} predictions"
@@ -41,8 +43,9 @@ def metric_speed() -> str:
         theirs = _official(official, root, games)
         their_s = time.process_time() - started
     return (
-        f"{head}reading parsed files included: {own_s:.2f} processor seconds here, "
-        f"{their_s:.0f} in the official package, {their_s / own_s:.0f} times as many. "
+        f"{head}loose Average-mAP: {own_s:.2f} processor seconds here ({read_s:.2f} more to turn parsed files into "
+        f"arrays), {their_s:.1f} in the official package with its reading, {their_s / own_s:.0f} times as many "
+        f"({their_s / (own_s + read_s):.0f} times with the reading). "
         f"Difference of the loose Average-mAP: {abs(own - theirs):.1e}."
     )
 

@@ -72,11 +72,13 @@ def half_labels(document: Any, label_set: LabelSet = SOCCERNET_V2) -> list[HalfL
         InputProblem: entries without label or time.
     """
     rows: dict[int, list[tuple[int, int, bool]]] = {half: [] for half in HALVES}
+    index_of = {label: number for number, label in enumerate(label_set.labels)}
     for entry in _entries(document, "annotations"):
         half, position_ms = _checked(entry, _label_time)
-        if entry.get("label") in label_set and half in rows:
+        label = index_of.get(str(entry.get("label")))
+        if label is not None and half in rows:
             is_shown = entry.get("visibility") != "not shown"
-            rows[half].append((position_ms, label_set.index(entry["label"]), is_shown))
+            rows[half].append((position_ms, label, is_shown))
     return [
         HalfLabels(
             position_ms=np.array([row[0] for row in rows[half]], dtype=np.int64),
@@ -94,10 +96,12 @@ def half_predictions(document: Any, label_set: LabelSet = SOCCERNET_V2) -> list[
         InputProblem: entries without half, position or confidence.
     """
     rows: dict[int, list[tuple[int, int, float]]] = {half: [] for half in HALVES}
+    index_of = {label: number for number, label in enumerate(label_set.labels)}
     for entry in _entries(document, "predictions"):
         half, position_ms, confidence = _checked(entry, _prediction_values)
-        if entry.get("label") in label_set and half in rows:
-            rows[half].append((position_ms, label_set.index(entry["label"]), confidence))
+        label = index_of.get(str(entry.get("label")))
+        if label is not None and half in rows:
+            rows[half].append((position_ms, label, confidence))
     return [
         HalfPredictions(
             position_ms=np.array([row[0] for row in rows[half]], dtype=np.int64),

@@ -51,14 +51,27 @@ def eleven_point_ap(scores: FloatArray, is_hit: BoolArray, n_truth: int) -> floa
         is_hit: (P,).
         n_truth: number of true events; with none, recall is 0 and so is nearly all of the result.
     """
-    order = np.argsort(scores, kind="stable")
-    n_above = len(scores) - np.searchsorted(scores[order], THRESHOLDS, "left")
-    hits_from_top = np.concatenate([[0], np.cumsum(is_hit[order][::-1])])
-    n_hits = hits_from_top[n_above]
+    return ap_of_levels(threshold_levels(scores), is_hit, n_truth)
+
+
+def threshold_levels(scores: FloatArray) -> IntArray:
+    """(P,) how many of the thresholds each score passes, 0 to 200."""
+    return np.asarray(np.searchsorted(THRESHOLDS, scores, "right"))
+
+
+def ap_of_levels(levels: IntArray, is_hit: BoolArray, n_truth: int) -> float:
+    """``eleven_point_ap`` of scores whose levels are known: the same scores are asked again for every tolerance."""
+    n_above, n_hits = (_passing(part) for part in (levels, levels[is_hit]))
     precision = np.divide(n_hits, n_above, out=np.zeros(len(THRESHOLDS)), where=n_above > 0)
     recall = n_hits / n_truth if n_truth else np.zeros(len(THRESHOLDS))
     reached = recall[:, None] >= RECALLS
     return float(np.where(reached, precision[:, None], 0.0).max(axis=0).sum() / len(RECALLS))
+
+
+def _passing(levels: IntArray) -> IntArray:
+    """(200,) how many of the levels pass each threshold."""
+    counts = np.bincount(levels, minlength=len(THRESHOLDS) + 1)
+    return np.asarray(counts[::-1].cumsum()[::-1][1:])
 
 
 def area_over_tolerances(values: FloatArray) -> FloatArray:

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.metrics.average_precision import (
+    ap_of_levels,
     area_over_tolerances,
-    eleven_point_ap,
     match_in_truth_order,
+    threshold_levels,
 )
 
 FloatArray = NDArray[np.float64]
@@ -75,13 +76,33 @@ class SpottingScore:
 
 
 @dataclass(frozen=True, slots=True)
+class _Entries:
+    """Events or predictions of all halves on one axis, so far apart that no tolerance reaches from half to half.
+
+    ``key`` is half * stride + frame; ``value`` whether an event is shown, or a prediction's confidence.
+    """
+
+    key: IntArray
+    label: IntArray
+    value: FloatArray
+
+    def of(self, label: int) -> tuple[IntArray, FloatArray]:
+        """Ascending distinct keys of a class and, for each, the value of the last entry that fell on it."""
+        own = self.label == label
+        key, value = self.key[own], self.value[own]
+        distinct, first_from_end = np.unique(key[::-1], return_index=True)
+        return distinct, value[len(key) - 1 - first_from_end]
+
+
+@dataclass(frozen=True, slots=True)
 class _ClassPool:
-    """All halves of one class on one axis, so far apart that no tolerance reaches from half to half."""
+    """One class of all halves."""
 
     truth: IntArray
     truth_is_shown: NDArray[np.bool_]
     found: IntArray
     score: FloatArray
+    level: IntArray
     nearest_is_shown: NDArray[np.bool_]
 
 
@@ -107,8 +128,11 @@ def average_map(
     if len(labels) != len(predictions):
         raise ValueError(f"{len(labels)} labelled halves but {len(predictions)} predicted ones")
     figures = np.zeros((3, len(tolerances_s), n_classes))
+    stride = HALF_S * rate_hz + int(2 * max(tolerances_s) * rate_hz) + 2
+    events = _entries([(h.position_ms, h.label, h.is_shown) for h in labels], rate_hz, stride)
+    told = _entries([(h.position_ms, h.label, h.confidence) for h in predictions], rate_hz, stride)
     for label in range(n_classes):
-        pool = _pool(labels, predictions, label, rate_hz, max(tolerances_s))
+        pool = _pool(events, told, label, stride)
         for i, tolerance_s in enumerate(tolerances_s):
             figures[:, i, label] = _class_ap(pool, tolerance_s * rate_hz)
     per_class = [area_over_tolerances(group) for group in figures]
@@ -123,56 +147,51 @@ def _class_ap(pool: _ClassPool, window_frames: float) -> tuple[float, float, flo
     n_shown = int(pool.truth_is_shown.sum())
     shown = pool.nearest_is_shown
     return (
-        eleven_point_ap(pool.score, is_hit, len(pool.truth)),
-        eleven_point_ap(pool.score[shown], is_hit[shown], n_shown),
-        eleven_point_ap(pool.score[~shown], is_hit[~shown], len(pool.truth) - n_shown),
+        ap_of_levels(pool.level, is_hit, len(pool.truth)),
+        ap_of_levels(pool.level[shown], is_hit[shown], n_shown),
+        ap_of_levels(pool.level[~shown], is_hit[~shown], len(pool.truth) - n_shown),
     )
 
 
-def _pool(
-    labels: Sequence[HalfLabels],
-    predictions: Sequence[HalfPredictions],
-    label: int,
-    rate_hz: int,
-    widest_s: float,
-) -> _ClassPool:
-    stride = HALF_S * rate_hz + int(2 * widest_s * rate_hz) + 2
-    truth, truth_shown, found, score, nearest = [], [], [], [], []
-    for i, (half_labels, half_predictions) in enumerate(zip(labels, predictions, strict=True)):
-        own = half_labels.label == label
-        frames, kept = _frames(half_labels.position_ms[own], rate_hz)
-        is_shown = half_labels.is_shown[own][kept]
-        own = half_predictions.label == label
-        found_frames, kept = _frames(half_predictions.position_ms[own], rate_hz)
-        confidence = half_predictions.confidence[own][kept]
-        counts = confidence >= 0
-        found_frames, confidence = found_frames[counts], confidence[counts]
-        truth.append(frames + i * stride)
-        truth_shown.append(is_shown)
-        found.append(found_frames + i * stride)
-        score.append(confidence)
-        nearest.append(_nearest_is_shown(frames, is_shown, found_frames))
-    return _ClassPool(
-        *(np.concatenate(part) for part in (truth, truth_shown, found, score, nearest))
+def _entries(
+    halves: Sequence[tuple[IntArray, IntArray, NDArray[np.generic]]], rate_hz: int, stride: int
+) -> _Entries:
+    keys = [_frames(position, rate_hz) + i * stride for i, (position, _, _) in enumerate(halves)]
+    nothing = np.zeros(0, np.int64)
+    return _Entries(
+        np.concatenate([nothing, *keys]),
+        np.concatenate([nothing, *(label for _, label, _ in halves)]),
+        np.concatenate([np.zeros(0), *(value for _, _, value in halves)]).astype(np.float64),
     )
 
 
-def _frames(position_ms: IntArray, rate_hz: int) -> tuple[IntArray, IntArray]:
-    """Ascending distinct frames and, for each, the index of the last entry that fell on it."""
+def _pool(events: _Entries, told: _Entries, label: int, stride: int) -> _ClassPool:
+    truth, shown = events.of(label)
+    is_shown = shown > 0
+    found, score = told.of(label)
+    counts = score >= 0
+    found, score = found[counts], score[counts]
+    nearest = _nearest_is_shown(truth, is_shown, found, stride)
+    return _ClassPool(truth, is_shown, found, score, threshold_levels(score), nearest)
+
+
+def _frames(position_ms: IntArray, rate_hz: int) -> IntArray:
+    """(N,) frames of the official vectors."""
     # The same arithmetic as int(rate * (position / 1000)): truncation after a division in floating point.
     frames = (rate_hz * (position_ms / 1000)).astype(np.int64)
     frames = np.minimum(frames, HALF_S * rate_hz - 1)
     # A time before the half's beginning lands at its end, as in the official vectors.
-    frames = np.where(frames < 0, frames + HALF_S * rate_hz, frames)
-    distinct, first_from_end = np.unique(frames[::-1], return_index=True)
-    return distinct, len(frames) - 1 - first_from_end
+    return np.asarray(np.where(frames < 0, frames + HALF_S * rate_hz, frames))
 
 
 def _nearest_is_shown(
-    frames: IntArray, is_shown: NDArray[np.bool_], found_frames: IntArray
+    truth: IntArray, is_shown: NDArray[np.bool_], found: IntArray, stride: int
 ) -> NDArray[np.bool_]:
-    """Whether the event whose cell holds a detection is shown; without any event nothing is."""
-    if not len(frames):
-        return np.zeros(len(found_frames), bool)
-    borders = (frames[:-1] + frames[1:]) // 2
-    return np.asarray(is_shown[np.searchsorted(borders, found_frames, "right")])
+    """Whether the event whose cell holds a detection is shown; in a half without any event nothing is."""
+    if not len(truth):
+        return np.zeros(len(found), bool)
+    half = truth // stride
+    middle = (truth[:-1] + truth[1:]) // 2
+    borders = np.where(half[:-1] == half[1:], middle, half[1:] * stride)
+    has_event = np.isin(found // stride, half)
+    return np.asarray(has_event & is_shown[np.searchsorted(borders, found, "right")])

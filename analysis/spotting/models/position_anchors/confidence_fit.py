@@ -1,7 +1,7 @@
 """Fit ``confidence.toml``: from the network's confidence to a probability, on halves it did not learn from.
 
-Half of the halves are seen as tracking systems would, the others as a camera sees. A class is told when, in what a
-camera sees, some threshold finds at least a tenth of its events at a precision of a half.
+Every half is seen twice, as tracking systems would and as a camera sees. A class is told when, in one of the two, some
+threshold finds at least a tenth of its events at a precision of a half.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,6 @@ def fit(spotter: PositionAnchors, paths: Sequence[Path], folder: Path, told_of: 
     """
     labels: list[HalfLabels] = []
     found: list[HalfPredictions] = []
-    is_camera: list[bool] = []
     for number, path in enumerate(paths):
         half = load_half(path)
         for sight in (TRUE_POSITIONS, Sight()):
@@ -56,12 +55,12 @@ def fit(spotter: PositionAnchors, paths: Sequence[Path], folder: Path, told_of: 
                     np.array([one.confidence for one in told]),
                 )
             )
-            is_camera.append(sight is not TRUE_POSITIONS)
     lines = [f"# {told_of}. p = sigmoid(slope * logit(confidence) + offset).", ""]
     for label, name in enumerate(SOCCERNET_V2.labels):
         confidence, hit, n_events = _pooled(labels, found, label)
-        seen = [k for k, camera in enumerate(is_camera) if camera]
-        recall = recall_at_precision([labels[k] for k in seen], [found[k] for k in seen], label)
+        recall = max(
+            recall_at_precision(labels[first::2], found[first::2], label) for first in (0, 1)
+        )
         if n_events < LEAST_EVENTS or recall < LEAST_RECALL:
             continue
         slope, offset = logistic_line(confidence, hit)
