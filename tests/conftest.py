@@ -59,6 +59,22 @@ def redis_url() -> Iterator[str]:
         server.shutdown(save=False)
 
 
+@pytest.fixture(scope="session")
+def queue(redis_url):
+    """The queue that this process sends to is the test's Redis."""
+    import kombu
+    import redis
+
+    from webapp.celery import app
+
+    app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = redis_url
+    # Forget connections to wherever the settings pointed before.
+    kombu.pools.reset()
+    app._pool = None
+    app.amqp._producer_pool = None
+    return redis.Redis(unix_socket_path=redis_url.removeprefix("redis+socket://"))
+
+
 @pytest.fixture
 def owner(db):
     """Alice owns the team."""

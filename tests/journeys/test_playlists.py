@@ -9,26 +9,13 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def broker(redis_url):
-    """A real broker that takes the messages; the test plays the worker."""
-    from webapp.celery import app
-
-    former = app.conf.broker_url
-    app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = redis_url
-    app.pool.force_close_all()
-    yield
-    app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = former
-    app.pool.force_close_all()
-
-
-@pytest.fixture
 def expect():
     from playwright.sync_api import expect
 
     return expect
 
 
-def test_the_keyboard_alone_makes_a_clip_and_a_film(page_of, owner, true_match, expect, broker):
+def test_the_keyboard_alone_makes_a_clip_and_a_film(page_of, owner, true_match, expect, queue):
     """Open, next unreviewed, accept, relabel, nudge, undo, make a clip, export: no mouse."""
     page = page_of(owner)
     page.goto("/")
@@ -73,7 +60,7 @@ def test_the_keyboard_alone_makes_a_clip_and_a_film(page_of, owner, true_match, 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
 def test_draw_export_and_share(
-    page_of, owner, true_match, expect, picture, browser, live_server, broker, width, height
+    page_of, owner, true_match, expect, picture, browser, live_server, queue, width, height
 ):
     from analysis.video.probe import probe
     from webapp.matches.services import media_path

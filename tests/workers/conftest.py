@@ -8,9 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-import kombu.pools
 import pytest
-import redis
 
 from tests.factories import make_match, make_video
 
@@ -37,19 +35,6 @@ def film(tmp_path_factory) -> Path:
         [*command, "--minutes", "0.1", "--seed", "7", "--size", "960x540"], cwd=ROOT, check=True
     )
     return folder / "match.mp4"
-
-
-@pytest.fixture(scope="session")
-def queue(redis_url):
-    """The queue that this process sends to is the test's Redis."""
-    from webapp.celery import app
-
-    app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = redis_url
-    # Forget connections to wherever the settings pointed before.
-    kombu.pools.reset()
-    app._pool = None
-    app.amqp._producer_pool = None
-    return redis.Redis(unix_socket_path=redis_url.removeprefix("redis+socket://"))
 
 
 @pytest.fixture
