@@ -216,7 +216,7 @@ def picture(request):
             size = "narrow" if width < 500 else "wide"
             path = Path(folder) / f"{name}-{size}-{theme}.jpg"
             page.screenshot(
-                path=path, type="jpeg", quality=72, full_page=full_page, animations="disabled"
+                path=path, type="jpeg", quality=62, full_page=full_page, animations="disabled"
             )
 
     return take

@@ -47,7 +47,7 @@ def addresses(match, team, owner):
 @pytest.mark.parametrize(
     ("theme", "width", "height"), [("light", 1366, 768), ("dark", 1366, 768), ("light", 390, 844)]
 )
-def test_no_page_has_a_serious_fault(page_of, owner, addresses, theme, width, height):
+def test_no_page_has_a_serious_fault(page_of, owner, addresses, picture, theme, width, height):
     from playwright.sync_api import expect
 
     page = page_of(owner, width=width, height=height, color_scheme=theme, reduced_motion="reduce")
@@ -55,11 +55,12 @@ def test_no_page_has_a_serious_fault(page_of, owner, addresses, theme, width, he
     for name, address in addresses.items():
         assert page.goto(address).ok, address
         if name == "board":
-            expect(page.locator(".board__figure .gtitle").first).to_be_visible(timeout=60_000)
+            expect(page.locator(".board__figure .gtitle").first).to_be_attached(timeout=60_000)
         if name == "room":
             expect(page.locator("#room")).to_have_attribute("data-reviewed", "0")
             page.locator(".event-row").nth(2).click()
             expect(page.locator("#card-curve circle").first).to_be_visible()
+        picture(page, f"page-{name.replace(' ', '-').lower()}", themes=(theme,))
         if faults := faults_of(page):
             found[name] = faults
     assert not found, "\n".join(

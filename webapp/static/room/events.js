@@ -92,7 +92,7 @@ export class EventList extends EventTarget {
     if (!fresh && key === this.drawn) return;
     this.drawn = key;
     const focused = this.list.contains(document.activeElement) ? document.activeElement.dataset.event : null;
-    const spacer = '<li class="event-space" role="presentation"></li>';
+    const spacer = '<li class="event-space" aria-hidden="true"></li>';
     this.list.innerHTML = spacer + this.shown.slice(first, last).map((event, i) => this.#row(event, first + i)).join("") + spacer;
     this.list.firstElementChild.style.height = `${first * ROW_PX}px`;
     this.list.lastElementChild.style.height = `${(n - last) * ROW_PX}px`;
