@@ -192,7 +192,7 @@ class LineFitCalibrator:
         n_candidates = round(effort * self.settings.n_candidates)
         first = distinct(best, bank.vectors, APART, n_most=n_candidates)
         solution = self._settled(matcher, bank.vectors[first], other)
-        if solution.confidence >= self.settings.enough or effort < 1 or not thorough:
+        if solution.confidence >= self.settings.enough or not thorough:
             return solution
 
         def coarse_cost(views: FloatArray, reach_px: float) -> FloatArray:
