@@ -17,6 +17,8 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
     task_default_queue="default",
+    # JSON logs are Django's to write; lines for people are Celery's.
+    worker_hijack_root_logger=os.environ.get("LOG_FORMAT") != "json",
     task_routes={"workers.analyse.*": {"queue": "gpu"}},
     broker_connection_retry_on_startup=True,
     # Longer than the longest run: the job row, not the broker, decides who works (docs/adr/0007).

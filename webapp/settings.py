@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from webapp.env import database_from_url, env_bool, env_int, env_list, env_text
+from webapp.lib.logs import json_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env_text("TOUCHLINE_DATA", str(BASE_DIR / "var")))
@@ -121,6 +122,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
+
+METRICS_TOKEN = env_text("METRICS_TOKEN", "")
+if env_text("LOG_FORMAT", "text") == "json":
+    LOGGING = json_logging(env_text("LOG_LEVEL", "INFO"))
 
 CELERY_BROKER_URL = env_text("CELERY_BROKER_URL")
 # A run without a heartbeat for this long is somebody else's to take.

@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from webapp.analytics.metrics import metrics
 from webapp.lib.health import healthz, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("accounts/", include("webapp.accounts.urls")),
     path("", include("webapp.matches.urls")),
     path("uploads/", include("webapp.matches.upload_urls")),

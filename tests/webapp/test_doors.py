@@ -100,6 +100,8 @@ def window(world):
 
 ROWS: dict[str, list[Row]] = {
     "healthz": [Row((200, 200, 200, 200))],
+    # Closed to everybody without the scraper's own token; tests/webapp/analytics/test_metrics.py has it.
+    "metrics": [Row((404, 404, 404, 404))],
     "readyz": [Row((200, 200, 200, 200))],
     "accounts:sign_in": [Row((302, 302, 302, 200)), Row((302, 302, 302, 200), method="POST")],
     "accounts:sign_out": [Row((302, 302, 302, 302), method="POST"), Row((405, 405, 405, 405))],

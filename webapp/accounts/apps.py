@@ -9,3 +9,7 @@ class AccountsConfig(AppConfig):
     name = "webapp.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let ``check --deploy`` ask our questions too."""
+        from webapp.lib import checks  # noqa: F401

@@ -14,6 +14,7 @@ from analysis.core.problems import Cancelled, InputProblem, PlanProblem, Transie
 from webapp import jobs
 from webapp.analytics import ingest, services
 from webapp.analytics.models import AnalysisRun
+from webapp.lib import logs
 from webapp.matches.models import VideoState
 from webapp.matches.services import artifact_folder
 from workers import media
@@ -37,7 +38,8 @@ def analyse_run(run_id: int) -> None:
         return
     run = AnalysisRun.objects.select_related("match__team").get(pk=run_id)
     try:
-        with RunProgress(run_id, lease) as progress:
+        facts = {"run": run_id, "reference": run.reference, "attempt": run.attempt}
+        with logs.about(**facts), RunProgress(run_id, lease) as progress:
             _analyse(run, lease, progress)
     except services.LeaseLost:
         logger.warning("run %s was given to another worker", run_id)
