@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.factories import make_member
 from tests.webapp.analytics.rooms import make_room
+from webapp.analytics.boards.panels import PANELS
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 SIZES = {"wide": {"width": 1366, "height": 768}, "narrow": {"width": 390, "height": 844}}
@@ -51,9 +52,9 @@ def looked_at(page, folder, name) -> None:
 def test_both_boards_draw(page, here, tmp_path):
     team, matches = here
     page.goto(page.address + reverse("analytics:board", args=[matches[0].pk]))
-    page.locator(GROUNDS).nth(11).wait_for(state="attached", timeout=120_000)
+    page.locator(GROUNDS).nth(len(PANELS) - 1).wait_for(state="attached", timeout=120_000)
     grounds = page.locator(GROUNDS).all_text_contents()
-    assert len(grounds) == 12 and all("% of the time" in words for words in grounds)
+    assert len(grounds) == len(PANELS) and all("% of the time" in words for words in grounds)
     looked_at(page, tmp_path, "board")
     page.goto(page.address + reverse("analytics:season", args=[team.pk]))
     page.locator(GROUNDS).nth(2).wait_for(state="attached", timeout=120_000)
