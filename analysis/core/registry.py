@@ -53,9 +53,11 @@ CALIBRATORS = Family("analysis.calibration.methods")
 DETECTORS = Family("analysis.localization.detectors")
 REPRESENTATIONS = Family("analysis.representations")
 SPOTTERS = Family("analysis.spotting.models")
+SHOT_FINDERS = Family("analysis.shots.models")
 FAMILIES = {
     "calibration": CALIBRATORS,
     "localization": DETECTORS,
     "representations": REPRESENTATIONS,
     "spotting": SPOTTERS,
+    "shots": SHOT_FINDERS,
 }

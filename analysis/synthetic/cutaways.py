@@ -127,10 +127,17 @@ def _public(
     return stand, target, 15.0
 
 
-def _main_side(
+def _main_left(
     b: FloatArray, p: FloatArray, side: float, half: FloatArray, stand: FloatArray
 ) -> _View:
-    eye = stand * np.array([0.0, 0.9, 1.0]) + np.array([side * 33.0, 0.0, 0.0])
+    eye = stand * np.array([0.0, 0.9, 1.0]) + np.array([-33.0, 0.0, 0.0])
+    return eye, b * np.array([1.0, 0.6, 0.0]), 24.0
+
+
+def _main_right(
+    b: FloatArray, p: FloatArray, side: float, half: FloatArray, stand: FloatArray
+) -> _View:
+    eye = stand * np.array([0.0, 0.9, 1.0]) + np.array([33.0, 0.0, 0.0])
     return eye, b * np.array([1.0, 0.6, 0.0]), 24.0
 
 
@@ -144,8 +151,8 @@ _BUILDERS: dict[str, Callable[[FloatArray, FloatArray, float, FloatArray, FloatA
     "Goal line technology camera": _goal_line,
     "Spider camera": _spider,
     "Public": _public,
-    "Main camera left": _main_side,
-    "Main camera right": _main_side,
+    "Main camera left": _main_left,
+    "Main camera right": _main_right,
 }
 
 

@@ -14,6 +14,7 @@ from analysis.synthetic.records import RATE_HZ, MatchEvent, MatchPlay
 
 MAIN = "Main camera center"
 CLOSE_UP = "Close-up player or field referee"
+CORNER = "Close-up corner"
 
 # Share of restarts missed, SoccerNet-v2 validation labels.
 NOT_SHOWN = {
@@ -49,6 +50,8 @@ CUTAWAYS = {
 }
 _SHORTEST = 2 * RATE_HZ
 _LEAST_GAP_S = 3.0
+_CORNER_SHARE = 0.4
+"""Of the cutaways before a corner, those that show its taker from the corner flag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ class _Desk:
     shots: list[Shot] = field(default_factory=list)
     now: int = 0
     next_transition: str = "abrupt"
+    corner_taker: int | None = None
 
     def pauses(self) -> list[tuple[int, int]]:
         """(index of the event that stops play, index of the restart) with time between for other cameras."""
@@ -178,6 +182,7 @@ class _Desk:
         if begin < self.now + _SHORTEST or back - begin < _SHORTEST or not shows:
             return
         self.main_until(begin)
+        self.corner_taker = events[restart].person if events[restart].label == "Corner" else None
         cause = self._cause(stop)
         self._cutaway(min(back, self.now + self._length(2.0, 5.0)), events[cause].person)
         room = back - self.now
@@ -204,7 +209,9 @@ class _Desk:
 
     def _cutaway(self, until: int, subject: int | None) -> None:
         camera = str(self.rng.choice(list(CUTAWAYS), p=np.array(list(CUTAWAYS.values()))))
-        if subject is not None:
+        if subject is None and self.corner_taker is not None and self.rng.random() < _CORNER_SHARE:
+            camera, subject = CORNER, self.corner_taker
+        elif subject is not None:
             camera = CLOSE_UP
         elif camera == CLOSE_UP:
             there = np.flatnonzero(np.isfinite(self.play.person_xy_m[self.now, :, 0]))

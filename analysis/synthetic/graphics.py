@@ -17,6 +17,7 @@ RGB = tuple[int, int, int]
 
 WIPE_FRAMES = 12
 """Half of a wipe: so many frames before the cut and as many after it."""
+WIPE_STYLES = ("slanted", "doors", "curtain", "disc")
 BLEND_FRAMES = 8
 _CAPTION_S = (2.0, 7.0)
 
@@ -29,11 +30,13 @@ class Graphics:
         play: for score and clock.
         shots: what is on air.
         colours: home and away shirts.
+        wipe_style: how replays are opened and closed, in ``WIPE_STYLES``.
     """
 
     play: MatchPlay
     shots: tuple[Shot, ...]
     colours: tuple[RGB, RGB]
+    wipe_style: str = "slanted"
 
     def draw(self, image: ImageArray, frame: int, shot: Shot, following: Shot | None) -> ImageArray:
         """The picture of a video frame with everything over it; may be the same array, changed."""
@@ -45,9 +48,9 @@ class Graphics:
                 effects.lower_third(image, *caption)
         since, until = frame - shot.start, shot.stop - 1 - frame
         if shot.transition == "logo" and since < WIPE_FRAMES:
-            wipe(image, 0.5 + 0.5 * since / WIPE_FRAMES, self.colours[0])
+            wipe(image, 0.5 + 0.5 * since / WIPE_FRAMES, self.colours[0], self.wipe_style)
         elif following is not None and following.transition == "logo" and until < WIPE_FRAMES:
-            wipe(image, 0.5 * (1 - until / WIPE_FRAMES), self.colours[0])
+            wipe(image, 0.5 * (1 - until / WIPE_FRAMES), self.colours[0], self.wipe_style)
         return image
 
     def card(self, size_px: tuple[int, int]) -> ImageArray:
@@ -100,8 +103,37 @@ class Graphics:
         return None
 
 
-def wipe(image: ImageArray, progress: float, colour: RGB) -> None:
-    """A slanted band with an emblem that covers the whole picture at 0.5, in place."""
+def wipe(image: ImageArray, progress: float, colour: RGB, style: str = "slanted") -> None:
+    """A coloured shape with an emblem that covers the whole picture at 0.5, in place.
+
+    Args:
+        image: (H, W, 3).
+        progress: 0 before it, 1 after it.
+        colour: of the shape.
+        style: in ``WIPE_STYLES``.
+    """
+    height, width = image.shape[:2]
+    ink = (245, 245, 245) if sum(colour) < 420 else (30, 34, 60)
+    closed = 1 - abs(2 * progress - 1)
+    centre = (width // 2, height // 2)
+    if style == "slanted":
+        centre = _band(image, progress, colour)
+    elif style == "doors":
+        reach = int(np.ceil(closed * width / 2))
+        image[:, :reach], image[:, width - reach :] = colour, colour
+    elif style == "curtain":
+        reach = int(np.ceil(closed * height))
+        image[:reach] = colour
+    else:
+        reach = int(closed * 0.62 * np.hypot(width, height))
+        cv2.circle(image, centre, reach, colour, -1, cv2.LINE_AA)
+    if style == "slanted" or closed > 0.35:
+        cv2.circle(image, centre, height // 6, ink, max(2, height // 60), cv2.LINE_AA)
+        cv2.circle(image, centre, height // 11, ink, -1, cv2.LINE_AA)
+
+
+def _band(image: ImageArray, progress: float, colour: RGB) -> tuple[int, int]:
+    """A slanted band from left to right; returns its middle."""
     height, width = image.shape[:2]
     slant = 0.35 * height
     span = width + slant
@@ -111,10 +143,7 @@ def wipe(image: ImageArray, progress: float, colour: RGB) -> None:
     cv2.fillConvexPoly(
         image, np.rint(np.clip(band, -4 * width, 4 * width)).astype(np.int32), colour
     )
-    centre = (int((max(tail, 0) + min(lead, width)) / 2), height // 2)
-    ink = (245, 245, 245) if sum(colour) < 420 else (30, 34, 60)
-    cv2.circle(image, centre, height // 6, ink, max(2, height // 60), cv2.LINE_AA)
-    cv2.circle(image, centre, height // 11, ink, -1, cv2.LINE_AA)
+    return int((max(tail, 0) + min(lead, width)) / 2), height // 2
 
 
 def blend(before: ImageArray, after: ImageArray, share: float) -> ImageArray:

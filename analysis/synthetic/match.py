@@ -14,7 +14,7 @@ from analysis.core.records import Frame
 from analysis.synthetic.clock import ms_of_frame
 from analysis.synthetic.cutaways import shot_path
 from analysis.synthetic.director import MAIN, Shot, direct
-from analysis.synthetic.graphics import BLEND_FRAMES, Graphics, blend
+from analysis.synthetic.graphics import BLEND_FRAMES, WIPE_STYLES, Graphics, blend
 from analysis.synthetic.operator import CameraPath, follow_ball
 from analysis.synthetic.play import play_match, play_sample
 from analysis.synthetic.randomisation import draw_look
@@ -112,7 +112,9 @@ class SyntheticMatch:
             detail=min(1.0, self.image_size_px[0] / 1280),
         )
         shirts = (self.look.kits[0].shirt, self.look.kits[1].shirt)
-        graphics = Graphics(self.play, self.shots, shirts)
+        graphics = Graphics(
+            self.play, self.shots, shirts, WIPE_STYLES[self.seed % len(WIPE_STYLES)]
+        )
         last: NDArray[np.uint8] | None = None
         for number, shot in enumerate(self.shots):
             following = self.shots[number + 1] if number + 1 < len(self.shots) else None

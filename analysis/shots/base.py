@@ -1,0 +1,45 @@
+"""What finds shots: a method that judges small pictures while a film is decoded, and tells its shots at the end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.core.records import CameraShot
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything known about one video when its shots are told.
+
+    Args:
+        picture_ms: (T,) times of the pictures looked at, about 25 a second.
+        changes: (T, N_FEATURES), see ``changes``.
+        sample_ms: (N,) times of the samples that other stages work on.
+        looks: (N, 13) probability of each camera in ``vocabulary.CAMERAS``.
+        calibrated: (N,) confidence of the sample's calibration, NaN where none was tried; None before calibrating.
+        end_ms: where the video ends.
+    """
+
+    picture_ms: NDArray[np.int64]
+    changes: FloatArray
+    sample_ms: NDArray[np.int64]
+    looks: FloatArray
+    end_ms: int
+    calibrated: FloatArray | None = None
+
+
+class ShotFinder(Protocol):
+    """A method folder's ``build(settings, device)`` returns one."""
+
+    def looks(self, images: Sequence[NDArray[np.uint8]]) -> FloatArray:
+        """(N, 13) probability of each camera for RGB pictures (H, W, 3) of any size."""
+        ...
+
+    def shots(self, evidence: Evidence) -> list[CameraShot]:
+        """Shots from the first picture to ``end_ms``, without gap or overlap; confidence is that of the beginning."""
+        ...
