@@ -146,9 +146,17 @@ def manifest_of(
         "videos": [_video_entry(summary) for summary in summaries],
         "left_out": [
             "people without a position on the pitch", "jersey numbers and names", "reprojection errors",
-            "camera shots and replays are not looked for by this recipe: their files hold a header only",
+            *_not_looked_for(recipe),
         ],
     }  # fmt: skip
+
+
+def _not_looked_for(recipe: Recipe) -> list[str]:
+    if recipe.shots is None:
+        return [
+            "camera shots and replays are not looked for by this recipe: their files hold a header only"
+        ]
+    return ["positions and events while the main camera is not live on air"]
 
 
 def _settings_of(recipe: Recipe) -> dict[str, Any]:
@@ -156,6 +164,8 @@ def _settings_of(recipe: Recipe) -> dict[str, Any]:
     named |= {f"represent.{choice.method}": choice for choice in recipe.represent}
     if recipe.spot is not None:
         named["spot"] = recipe.spot
+    if recipe.shots is not None:
+        named["shots"] = recipe.shots
     return {name: dict(choice.settings) for name, choice in named.items()}
 
 

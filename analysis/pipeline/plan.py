@@ -10,7 +10,14 @@ from typing import Any
 
 from analysis.core.cards import Card
 from analysis.core.problems import PlanProblem
-from analysis.core.registry import CALIBRATORS, DETECTORS, REPRESENTATIONS, SPOTTERS, Family
+from analysis.core.registry import (
+    CALIBRATORS,
+    DETECTORS,
+    REPRESENTATIONS,
+    SHOT_FINDERS,
+    SPOTTERS,
+    Family,
+)
 from analysis.pipeline.recipe import Choice, Recipe
 
 # What exists before any method runs.
@@ -22,7 +29,7 @@ class Step:
     """One method at its place.
 
     Args:
-        stage: ``calibrate``, ``locate``, ``represent`` or ``spot``.
+        stage: ``shots``, ``calibrate``, ``locate``, ``represent`` or ``spot``.
         family: where the method lives.
         card: the method's card; ``card.slug`` is its present name.
         settings: what the recipe sets.
@@ -53,6 +60,8 @@ def make_plan(recipe: Recipe) -> list[Step]:
         ("locate", DETECTORS, recipe.locate, "players"),
         *(("represent", REPRESENTATIONS, choice, choice.method) for choice in recipe.represent),
     ]
+    if recipe.shots is not None:
+        wanted.insert(0, ("shots", SHOT_FINDERS, recipe.shots, "shots"))
     if recipe.spot is not None:
         wanted.append(("spot", SPOTTERS, recipe.spot, "events"))
     steps = [step for one in wanted if (step := _step(*one, gaps)) is not None]

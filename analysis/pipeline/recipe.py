@@ -16,7 +16,7 @@ from analysis.core.problems import InputProblem
 from analysis.spotting.postprocess import Rules
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_KEYS = {"title", "rate_hz", "floor", "calibrate", "locate", "represent", "spot", "events"}
+_KEYS = {"title", "rate_hz", "floor", "shots", "calibrate", "locate", "represent", "spot", "events"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Recipe:
         calibrate, locate: the two methods every recipe has.
         represent: streams to build, besides those that the spotter needs.
         spot: the spotter, or None for positions only.
+        shots: the shot finder; None takes the whole film for the main camera's.
         rate_hz: samples a second.
         floor: confidence under which a calibration counts as absent; stands here and nowhere else.
         events: which candidates become events.
@@ -53,6 +54,7 @@ class Recipe:
     locate: Choice
     represent: tuple[Choice, ...] = ()
     spot: Choice | None = None
+    shots: Choice | None = None
     rate_hz: float = 2.0
     floor: float = 0.3
     events: Rules = field(default_factory=Rules)
@@ -109,6 +111,7 @@ def parse_recipe(text: str, name: str) -> Recipe:
             locate=_choice(raw["locate"]),
             represent=tuple(_choice(item) for item in raw.get("represent", [])),
             spot=_choice(raw["spot"]) if "spot" in raw else None,
+            shots=_choice(raw["shots"]) if "shots" in raw else None,
             rate_hz=float(raw.get("rate_hz", 2.0)),
             floor=float(raw.get("floor", 0.3)),
             events=Rules(**raw.get("events", {})),

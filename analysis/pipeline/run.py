@@ -30,6 +30,7 @@ from analysis.pipeline.recipe import Recipe
 from analysis.pipeline.seeing import Seen, see
 from analysis.pipeline.stages import Kitchen, Once
 from analysis.pipeline.verdict import OK, refused, verdict_of
+from analysis.replays.linking import replay_links
 from analysis.representations.base import HalfView
 from analysis.video.decode import VideoSource
 from analysis.video.probe import probe
@@ -84,7 +85,9 @@ def run_match(
     progress.begin("calibrate", n_samples)
     progress.begin("locate", n_samples)
     methods = {"calibrate": Once(kitchen, calibrate), "locate": Once(kitchen, locate)}
-    seen = [see(info, calibrate, locate, kitchen, methods) for info in infos]
+    if "shots" in by_stage:
+        methods["shots"] = Once(kitchen, by_stage["shots"])
+    seen = [see(info, calibrate, locate, kitchen, methods, by_stage.get("shots")) for info in infos]
     progress.end("calibrate")
     progress.end("locate")
     verdicts = [verdict_of(one.calibrations, recipe.floor) for one in seen]
@@ -180,8 +183,8 @@ class _Match:
             calibrations=one.calibrations,
             players=self._views[i].players,
             spots=spots,
-            shots=[],
-            replays=[],
+            shots=list(one.shots),
+            replays=replay_links(one.shots, spots),
             coverage=float(one.calibrations.usable(self._recipe.floor).mean()),
             verdict=OK,
             kickoffs_ms=kickoffs,

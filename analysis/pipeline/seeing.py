@@ -18,8 +18,16 @@ from analysis.calibration.motion import MotionMeter, gated
 from analysis.calibration.smoothing import SmoothingSettings, smoothed
 from analysis.core.artifacts import key_of
 from analysis.core.pitch import STANDARD_PITCH, PitchSpec
-from analysis.core.records import Calibration, CalibrationTrack, Frame, PlayersTrack, VideoInfo
+from analysis.core.records import (
+    Calibration,
+    CalibrationTrack,
+    CameraShot,
+    Frame,
+    PlayersTrack,
+    VideoInfo,
+)
 from analysis.localization.locator import concatenate, ground_positions, locate_video
+from analysis.pipeline.on_air import Glances, Watch, is_live, only_live, shots_of
 from analysis.pipeline.plan import Step
 from analysis.pipeline.stages import Kitchen, Once, describe
 from analysis.pipeline.stored import calibration_track, joined_calibrations, pack, unpack
@@ -36,13 +44,14 @@ Pairs = Iterator[tuple[Frame, Calibration | None]]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen in one video: the two tracks, and the keys they come from."""
+    """What was seen in one video: the two tracks, the keys they come from, and the shots where they are looked for."""
 
     info: VideoInfo
     calibrations: CalibrationTrack
     players: PlayersTrack
     calibrate_key: str
     locate_key: str
+    shots: tuple[CameraShot, ...] = ()
 
 
 def chunks_of(info: VideoInfo, chunk_ms: int) -> list[tuple[int, int]]:
@@ -54,14 +63,21 @@ def chunks_of(info: VideoInfo, chunk_ms: int) -> list[tuple[int, int]]:
 
 
 def see(
-    info: VideoInfo, calibrate: Step, locate: Step, kitchen: Kitchen, methods: dict[str, Once]
+    info: VideoInfo,
+    calibrate: Step,
+    locate: Step,
+    kitchen: Kitchen,
+    methods: dict[str, Once],
+    shots: Step | None = None,
 ) -> Seen:
-    """Calibrate and locate one video, chunk by chunk."""
+    """Calibrate and locate one video, chunk by chunk; with a shot finder only what the main camera shows live."""
     source = VideoSource(info)
-    parts: list[tuple[CalibrationTrack, PlayersTrack, NDArray[np.float64]]] = []
+    parts: list[_Part] = []
     keys: list[tuple[str, str]] = []
     for start_ms, end_ms in chunks_of(info, kitchen.chunk_ms):
         span = {"video": info.sha256, "rate_hz": kitchen.rate_hz, "span_ms": [start_ms, end_ms]}
+        if shots is not None:
+            span["shots"] = describe(shots)
         calibrate_key = kitchen.key("calibrate", **span, **describe(calibrate))
         locate_key = kitchen.key(
             "locate", calibrations=calibrate_key, floor=kitchen.floor, **describe(locate)
@@ -70,17 +86,25 @@ def see(
         work = _Chunk(source, start_ms, end_ms, calibrate_key, locate_key)
         parts.append(work.result(kitchen, methods, calibrate.card.slug))
     track = joined_calibrations(
-        [part[0] for part in parts], info.image_size_px, calibrate.card.slug
+        [part.track for part in parts], info.image_size_px, calibrate.card.slug
     )
-    motions = np.concatenate([part[2] for part in parts])
+    motions = np.concatenate([part.motions for part in parts])
+    found: list[CameraShot] = []
+    if shots is not None:
+        found = shots_of(methods["shots"](), [part.glances for part in parts], track, info)
+        track = only_live(track, found)
     track = settled(track, motions, kitchen.pitch)
-    players = concatenate([part[1] for part in parts])
+    players = concatenate([part.players for part in parts])
+    if found:
+        live = is_live(players.times_ms, found)
+        players = _rows(players, live) if not live.all() else players
     return Seen(
         info,
         track,
         placed(players, track, kitchen.pitch, kitchen.floor),
         key_of({"calibrate": [key for key, _ in keys]}),
         key_of({"locate": [key for _, key in keys]}),
+        tuple(found),
     )
 
 
@@ -98,6 +122,16 @@ def settled(
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """What came out of one chunk: two tracks, the picture's motions, and what the shot finder will need."""
+
+    track: CalibrationTrack
+    players: PlayersTrack
+    motions: NDArray[np.float64]
+    glances: Glances
+
+
+@dataclass(frozen=True, slots=True)
 class _Chunk:
     """One part of a video and the keys of its two results."""
 
@@ -107,27 +141,30 @@ class _Chunk:
     calibrate_key: str
     locate_key: str
 
-    def result(
-        self, kitchen: Kitchen, methods: dict[str, Once], slug: str
-    ) -> tuple[CalibrationTrack, PlayersTrack, NDArray[np.float64]]:
-        """Both tracks of the chunk and the picture's motions, from the store or worked out now and stored."""
+    def result(self, kitchen: Kitchen, methods: dict[str, Once], slug: str) -> _Part:
+        """Both tracks of the chunk and what goes with them, from the store or worked out now and stored."""
         store = kitchen.store
         known = self._known(kitchen)
         if known is not None and store.has(self.locate_key):
             kitchen.tell("locate", len(known[0]))
-            return known[0], unpack(*store.load(self.locate_key)), known[1]
+            return _Part(known[0], unpack(*store.load(self.locate_key)), *known[1:])
         samples: list[tuple[Frame, Calibration | None]] = []
         meter, motions = MotionMeter(), list[NDArray[np.float64]]()
-        frames = self._frames(kitchen.rate_hz)
+        watch = Watch(methods.get("shots"), self.start_ms)
+        frames = self._frames(kitchen.rate_hz, watch)
         if known is None:
             watched = _watched(frames, meter, motions)
-            pairs = calibrated(watched, methods["calibrate"](), kitchen.pitch)
+            pairs = calibrated(watched, methods["calibrate"](), kitchen.pitch, watch.wants)
             pairs = _counted(pairs, lambda: kitchen.tell("calibrate", 1))
         else:
-            track = known[0]
-            pairs = ((frame, track.row(i)) for i, frame in enumerate(frames))
+            track, _, glances = known
+            keep = glances.wanted()
+            pairs = (
+                (frame if keep[i] else without_picture(frame), track.row(i))
+                for i, frame in enumerate(frames)
+            )
         people = locate_video(
-            _remembered(pairs, samples),
+            _with_pictures(_remembered(pairs, samples), lambda: kitchen.tell("locate", 1)),
             methods["locate"](),
             kitchen.pitch,
             floor=kitchen.floor,
@@ -135,41 +172,76 @@ class _Chunk:
         )
         if known is None:
             track = calibration_track(samples, self.source.info.image_size_px, slug)
-            known = track, np.array(motions).reshape(-1, 3, 3)
+            glances = watch.glances()
+            known = track, np.array(motions).reshape(-1, 3, 3), glances
             arrays, plain = pack(track)
-            store.save(self.calibrate_key, {**arrays, "motions": known[1]}, plain)
+            store.save(
+                self.calibrate_key, {**arrays, "motions": known[1], **glances.arrays()}, plain
+            )
         store.save(self.locate_key, *pack(people))
-        return known[0], people, known[1]
+        return _Part(known[0], people, *known[1:])
 
-    def _known(self, kitchen: Kitchen) -> tuple[CalibrationTrack, NDArray[np.float64]] | None:
-        """The stored calibrations and motions of the chunk."""
+    def _known(
+        self, kitchen: Kitchen
+    ) -> tuple[CalibrationTrack, NDArray[np.float64], Glances] | None:
+        """The stored calibrations, motions and glances of the chunk."""
         if not kitchen.store.has(self.calibrate_key):
             return None
         arrays, plain = kitchen.store.load(self.calibrate_key)
         motions = arrays.pop("motions")
+        glances = Glances.taken_from(arrays)
         track: CalibrationTrack = unpack(arrays, plain)
         kitchen.tell("calibrate", len(track))
-        return track, motions
+        return track, motions, glances
 
-    def _frames(self, rate_hz: float) -> Iterator[Frame]:
+    def _frames(self, rate_hz: float, watch: Watch) -> Iterator[Frame]:
         # From the very beginning there is nothing to seek.
         start_ms = None if self.start_ms == self.source.info.start_ms else self.start_ms
-        return self.source.frames_at(rate_hz, start_ms, self.end_ms)
+        on_picture = watch.picture if watch.is_on else None
+        return self.source.frames_at(rate_hz, start_ms, self.end_ms, on_picture=on_picture)
 
 
-def calibrated(frames: Iterable[Frame], calibrator: Any, pitch: PitchSpec) -> Pairs:
-    """Frames with their calibrations, while the calibrator reads ahead as far as it likes."""
-    waiting: deque[Frame] = deque()
+def calibrated(
+    frames: Iterable[Frame],
+    calibrator: Any,
+    pitch: PitchSpec,
+    wanted: Callable[[Frame], bool] = lambda frame: True,
+) -> Pairs:
+    """Frames with their calibrations, while the calibrator reads ahead as far as it likes.
+
+    Frames that are not ``wanted`` are not shown to the calibrator and come out without their picture.
+    """
+    waiting: deque[tuple[Frame, bool]] = deque()
 
     def handed_on() -> Iterator[Frame]:
         for frame in frames:
-            waiting.append(frame)
-            yield frame
+            is_wanted = wanted(frame)
+            waiting.append((frame if is_wanted else without_picture(frame), is_wanted))
+            if is_wanted:
+                yield frame
 
     for calibration in calibrator.calibrate(handed_on(), pitch):
-        yield waiting.popleft(), calibration
+        while not waiting[0][1]:
+            yield waiting.popleft()[0], None
+        yield waiting.popleft()[0], calibration
+    while waiting and not waiting[0][1]:
+        yield waiting.popleft()[0], None
     if waiting:
         raise RuntimeError(f"the calibrator left {len(waiting)} frames without an answer")
+
+
+def without_picture(frame: Frame) -> Frame:
+    """The frame's time and number; a view of no pixels would keep the whole picture alive."""
+    return replace(frame, image=np.empty((0, 0, 3), np.uint8))
+
+
+def _with_pictures(pairs: Pairs, one_skipped: Callable[[], None]) -> Pairs:
+    """The pairs that have a picture; the others are counted."""
+    for frame, calibration in pairs:
+        if frame.image.size:
+            yield frame, calibration
+        else:
+            one_skipped()
 
 
 def _remembered(
@@ -178,7 +250,7 @@ def _remembered(
 ) -> Iterator[tuple[Frame, Calibration | None]]:
     """The pairs, noted without their pictures on the way."""
     for frame, calibration in pairs:
-        samples.append((replace(frame, image=frame.image[:0, :0]), calibration))
+        samples.append((without_picture(frame), calibration))
         yield frame, calibration
 
 

@@ -5,7 +5,7 @@ long the video is. A file whose picture stops well before its stated end is refu
 earlier has been yielded, and a caller that does not catch the problem has decided that half a match is no match.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -68,7 +68,12 @@ class VideoSource:
                     yield self._frame(shown, stream)
 
     def frames_at(
-        self, rate_hz: float, start_ms: int | None = None, end_ms: int | None = None
+        self,
+        rate_hz: float,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+        *,
+        on_picture: Callable[[int, VideoFrame], None] | None = None,
     ) -> Iterator[Frame]:
         """The first picture at or after each tick of an even clock that begins with the video's first picture.
 
@@ -78,6 +83,8 @@ class VideoSource:
         Args:
             rate_hz: ticks a second.
             start_ms, end_ms: only pictures with ``start_ms <= time < end_ms``.
+            on_picture: told (time_ms, picture) of every decoded picture before ``end_ms``, those between the seek's
+                landing and ``start_ms`` among them, before the frame of that picture comes out.
 
         Raises:
             InputProblem: as ``frames``.
@@ -85,6 +92,8 @@ class VideoSource:
         with self._opened() as (container, stream):
             previous_tick: int | None = None
             for shown in self._shown(container, stream, start_ms, end_ms):
+                if on_picture is not None:
+                    on_picture(shown.time_ms, shown.picture)
                 tick = self._tick(shown.time_ms, rate_hz)
                 is_due = tick != previous_tick
                 previous_tick = tick

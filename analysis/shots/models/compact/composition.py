@@ -41,7 +41,7 @@ def compose(rng: np.random.Generator, pieces: Thumbs) -> Example:
         if kind == ABRUPT:
             film = np.concatenate([film, following])
         elif kind == SMOOTH:
-            n = int(min(rng.integers(4, 22), len(following) - 2, at - 2))
+            n = int(min(3 + rng.integers(0, 20) * rng.random(), len(following) - 2, at - 2))
             film = np.concatenate([film[:-n], _dissolve(film[-n:], following[:n]), following[n:]])
             at -= n // 2
         else:
@@ -83,44 +83,68 @@ def _dissolve(before: Thumbs, after: Thumbs) -> Thumbs:
 
 
 def _wipe(rng: np.random.Generator, film: Thumbs, at: int) -> None:
-    """A shape that grows over the picture, covers it about ``at``, and goes away; in place."""
-    half = int(rng.integers(5, 19))
-    hold = int(rng.integers(0, 6))
-    colour = rng.integers(0, 256, 3)
-    second = np.clip(colour + rng.integers(-90, 91, 3), 0, 255)
-    angle = rng.uniform(0, 2 * np.pi)
-    shape = rng.integers(3)
-    texture = np.empty((36, 64, 3), np.float32)
-    texture[:] = colour
-    if rng.random() < 0.6:
-        texture[:, :: int(rng.integers(2, 9))] = second
-    texture = cv2.GaussianBlur(texture, (0, 0), 0.8)
-    emblem = float(rng.uniform(0, 14)) if rng.random() < 0.8 else 0.0
-    y, x = np.mgrid[0:36, 0:64].astype(np.float32)
-    for frame in range(max(0, at - half), min(len(film), at + half)):
+    """A shape that grows over the picture, covers most of it about ``at``, and goes away; in place."""
+    coming, leaving, hold = (int(rng.integers(*limits)) for limits in ((3, 17), (3, 17), (0, 7)))
+    texture = _texture(rng)
+    emblem = float(rng.uniform(2, 16)) if rng.random() < 0.7 else 0.0
+    bright = tuple(int(v) for v in rng.integers(0, 256, 3))
+    shapes = [_Shape.draw(rng)]
+    shapes.append(_Shape.draw(rng) if rng.random() < 0.4 else shapes[0])
+    for frame in range(max(0, at - coming - hold), min(len(film), at + leaving + hold)):
         beside = max(0, abs(frame - at) - hold)
-        closed = 1 - beside / max(half - hold, 1)
         leaves = frame >= at
-        cover = _cover(x, y, closed, shape, angle, leaves=leaves)
+        closed = 1 - beside / (leaving if leaves else coming)
+        cover = shapes[leaves].cover(closed, leaves=leaves)
         film[frame] = film[frame] * (1 - cover) + texture * cover
-        if emblem and closed > 0.4:
-            bright = tuple(int(255 - v) for v in colour)
+        if emblem and closed > 0.3:
             cv2.circle(film[frame], (32, 18), round(emblem * closed), bright, -1)
 
 
-def _cover(
-    x: FloatArray, y: FloatArray, closed: float, shape: int, angle: float, *, leaves: bool
-) -> FloatArray:
-    """(36, 64, 1) share of each pixel that the shape hides."""
-    if shape == 0:
-        reach = np.hypot(x - 32, y - 18) - closed * 38
-    elif shape == 1:
-        reach = np.minimum(x, 63 - x) - closed * 33
-    else:
-        along = (x - 32) * np.cos(angle) + (y - 18) * np.sin(angle)
-        along = -along if leaves else along
-        reach = along + 37 - closed * 76
-    return np.asarray(np.clip(0.5 - reach / 2, 0, 1)[..., None], np.float32)
+def _texture(rng: np.random.Generator) -> FloatArray:
+    """(36, 64, 3) plain, striped or mottled."""
+    colour = rng.integers(0, 256, 3)
+    if rng.random() < 0.5:
+        colour[1:] = 128 + rng.integers(-14, 15, 2)
+    texture = np.empty((36, 64, 3), np.float32)
+    texture[:] = colour
+    draw = rng.random()
+    if draw < 0.35:
+        texture[:, :: int(rng.integers(2, 9))] += rng.integers(-90, 91, 3)
+    elif draw < 0.75:
+        coarse = rng.normal(0, rng.uniform(10, 60), (5, 8, 1)).astype(np.float32)
+        texture += cv2.resize(coarse, (64, 36), interpolation=cv2.INTER_CUBIC)[..., None]
+    return np.clip(cv2.GaussianBlur(texture, (0, 0), 0.8), 0, 255)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What hides a picture: 0 a disc, 1 doors, 2 a sweeping edge, 3 a few discs that fly across."""
+
+    kind: int
+    angle: float
+    discs: FloatArray
+
+    @staticmethod
+    def draw(rng: np.random.Generator) -> "_Shape":
+        discs = rng.uniform([-14, 0, 9], [14, 36, 24], (int(rng.integers(1, 4)), 3))
+        kind = int(rng.choice(4, p=[0.2, 0.2, 0.35, 0.25]))
+        return _Shape(kind, float(rng.uniform(0, 2 * np.pi)), discs.astype(np.float32))
+
+    def cover(self, closed: float, *, leaves: bool) -> FloatArray:
+        """(36, 64, 1) share of each pixel that it hides."""
+        y, x = np.mgrid[0:36, 0:64].astype(np.float32)
+        if self.kind == 0:
+            reach = np.hypot(x - 32, y - 18) - closed * 38
+        elif self.kind == 1:
+            reach = np.minimum(x, 63 - x) - closed * 33
+        elif self.kind == 2:
+            along = (x - 32) * np.cos(self.angle) + (y - 18) * np.sin(self.angle)
+            reach = (-along if leaves else along) + 37 - closed * 76
+        else:
+            way = 32 + (1 - closed) * 56 * (1 if leaves else -1)
+            gaps = [np.hypot(x - way - dx, y - cy) - radius for dx, cy, radius in self.discs]
+            reach = np.min(gaps, axis=0)
+        return np.asarray(np.clip(0.5 - reach / 2, 0, 1)[..., None], np.float32)
 
 
 def _disturbed(rng: np.random.Generator, film: Thumbs) -> Thumbs:

@@ -6,6 +6,7 @@ thumbnails, and some of their pictures at twice the size of what the looks are j
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.core.vocabulary import CAMERAS
 from analysis.synthetic.director import CLOSE_UP, CUTAWAYS, MAIN, REPLAY_CAMERAS, Shot
+from analysis.synthetic.frames import random_frames
 from analysis.synthetic.match import SyntheticMatch
 from analysis.synthetic.operator import follow_ball
 from analysis.synthetic.play import play_sample
@@ -24,6 +26,7 @@ PIECE_FRAMES = 48
 PICTURE_PX = (160, 90)
 _DRAWN_PX = (256, 144)
 _PICTURES_AT = (1, 23, 46)
+_WIDE_KINDS = {"main": 0.45, "scouting": 0.25, "tactical": 0.1, "behind_goal": 0.2}
 _N_EXTRA_MAIN, _N_EXTRA = 5, 8
 
 
@@ -62,6 +65,18 @@ def parade_pieces(seed: int) -> Pieces:
     match = parade(seed)
     images = (frame.image for frame in match.frames())
     return _collected(images, [CAMERAS.index(shot.camera) for shot in match.shots])
+
+
+def wide_pictures(seed: int, n_pictures: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """(pictures (N, 90, 160, 3), cameras (N,)) of main cameras, and some high ones behind goals, in many stadiums."""
+    rng = np.random.default_rng(seed)
+    stream = random_frames(rng, (2 * PICTURE_PX[0], 2 * PICTURE_PX[1]), kinds=_WIDE_KINDS)
+    pictures, cameras = [], []
+    for frame in islice(stream, n_pictures):
+        pictures.append(cv2.resize(frame.image, PICTURE_PX, interpolation=cv2.INTER_AREA))
+        name = "Main behind the goal" if frame.kind == "behind_goal" else MAIN
+        cameras.append(CAMERAS.index(name))
+    return np.array(pictures), np.array(cameras, np.int64)
 
 
 def _collected(images: Iterator[NDArray[np.uint8]], cameras: list[int]) -> Pieces:

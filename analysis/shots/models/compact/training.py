@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import cv2
@@ -18,6 +17,7 @@ from analysis.shots.models.compact.network import LOOK_PX, LookNet, TransitionNe
 FloatArray = NDArray[np.float32]
 
 _POSITIVE_WEIGHT = 12.0
+_VARIANTS = 4
 _MIRRORED = {
     CAMERAS.index("Main camera left"): CAMERAS.index("Main camera right"),
     CAMERAS.index("Main camera right"): CAMERAS.index("Main camera left"),
@@ -90,8 +90,16 @@ class Looks:
         return LookNet()
 
     def examples(self, split: str) -> "_Looked":
-        """Pictures, augmented anew every time in training."""
-        return _Looked(self, augmented=split == "train")
+        """Every picture a few times, varied once and kept as layers, which cost more than a step of the network."""
+        rng = np.random.default_rng(17)
+        n_variants = _VARIANTS if split == "train" else 1
+        layers, cameras = [], []
+        for image, camera in zip(self.pictures, self.camera.tolist(), strict=True):
+            for _ in range(n_variants):
+                shown = _varied(rng, image, camera) if split == "train" else (image, camera)
+                layers.append((look_layers(shown[0]) * 255).astype(np.uint8))
+                cameras.append(shown[1])
+        return _Looked(np.array(layers), np.array(cameras), np.repeat(self.weight, n_variants))
 
     def loss(self, network: nn.Module, batch: Mapping[str, Any]) -> dict[str, Tensor]:
         """Weighted cross-entropy over the cameras."""
@@ -100,29 +108,22 @@ class Looks:
         )
         return {"total": (each * batch["weight"]).sum() / batch["weight"].sum()}
 
-    @cached_property
-    def n_pictures(self) -> int:
-        """N."""
-        return len(self.camera)
-
 
 @dataclass(frozen=True)
 class _Looked:
-    source: Looks
-    augmented: bool
+    layers: NDArray[np.uint8]
+    camera: NDArray[np.int64]
+    weight: FloatArray
 
     def __len__(self) -> int:
-        return self.source.n_pictures
+        return len(self.camera)
 
     def example(self, index: int, seed: int) -> Mapping[str, Any]:
         """The picture's layers, camera and weight."""
-        image, camera = self.source.pictures[index], int(self.source.camera[index])
-        if self.augmented:
-            image, camera = _varied(np.random.default_rng(seed), image, camera)
         return {
-            "layers": torch.from_numpy(look_layers(image)),
-            "camera": torch.tensor(camera),
-            "weight": torch.tensor(float(self.source.weight[index])),
+            "layers": torch.from_numpy(self.layers[index].astype(np.float32) / 255),
+            "camera": torch.tensor(int(self.camera[index])),
+            "weight": torch.tensor(float(self.weight[index])),
         }
 
 

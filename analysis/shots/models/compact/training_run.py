@@ -16,6 +16,7 @@ from analysis.shots.models.compact.material import (
     PICTURE_PX,
     load_pieces,
     parade_pieces,
+    wide_pictures,
 )
 from analysis.shots.models.compact.training import Looks, Transitions
 from analysis.shots.segments import MAIN
@@ -25,10 +26,11 @@ from analysis.training.loop import train as run_loop
 from analysis.training.weights import save_weights
 from analysis.video.images import read_image
 
-FIRST_SEED, N_PARADES = 1000, 18
-_N_COMPOSED = 1400
-_STEPS = {"cpu": (1100, 1500), "gpu": (4000, 8000)}
-_REAL_WEIGHT = 0.6
+FIRST_SEED, N_PARADES = 1000, 23
+WIDE_SEED, N_WIDE = 1500, 450
+_N_COMPOSED = 2200
+_STEPS = {"cpu": (3000, 2500), "gpu": (4000, 8000)}
+_REAL_WEIGHT, _PLENTY = 1.5, 25
 
 Tell = Callable[[StageEvent], None]
 
@@ -79,17 +81,18 @@ def _make_pieces(folder: Path, on_event: Tell) -> None:
 
 
 def _looks(pictures: NDArray[np.uint8], camera: NDArray[np.int64], data: Path | None) -> Looks:
-    """Simulated pictures of all cameras, each kind of the same weight, and real ones of the main camera."""
+    """Simulated pictures of all cameras, rare kinds weighted up, and real ones of the main camera."""
     flat = pictures.reshape(-1, *pictures.shape[2:])
     cameras = np.repeat(camera, pictures.shape[1])
     counts = np.bincount(cameras, minlength=13)
     weight = (counts.mean() / counts[cameras]).astype(np.float32) ** 0.5
+    wide, wide_camera = wide_pictures(WIDE_SEED, N_WIDE)
     real, real_weight = _real_main(data)
-    if len(real):
-        flat = np.concatenate([flat, real])
-        cameras = np.r_[cameras, np.full(len(real), MAIN)]
-        weight = np.r_[weight, real_weight].astype(np.float32)
-    return Looks(flat, cameras, weight)
+    return Looks(
+        np.concatenate([flat, wide, real]),
+        np.r_[cameras, wide_camera, np.full(len(real), MAIN)],
+        np.r_[weight, np.ones(len(wide)), real_weight].astype(np.float32),
+    )
 
 
 def _real_main(data: Path | None) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
@@ -105,7 +108,7 @@ def _real_main(data: Path | None) -> tuple[NDArray[np.uint8], NDArray[np.float32
         for frame in frames
     ]
     _, at, counts = np.unique([f.sequence for f in frames], return_inverse=True, return_counts=True)
-    weight = _REAL_WEIGHT * np.minimum(1.0, 10 / counts[at])
+    weight = _REAL_WEIGHT * np.minimum(1.0, _PLENTY / counts[at])
     return np.array(images), weight.astype(np.float32)
 
 
