@@ -101,11 +101,13 @@ def test_the_main_camera_of_a_simulated_match_is_known(finder):
 
 def test_composed_examples_want_what_was_composed():
     rng = np.random.default_rng(7)
-    pieces = np.stack([scenes(rng, [48]) for _ in range(6)])
-    for _ in range(8):
+    pieces = np.stack([scenes(rng, [48]) for _ in range(12)])
+    stands_out = []
+    for _ in range(12):
         made = compose(rng, pieces)
         assert made.features.shape == (LENGTH, N_FEATURES) and made.wanted.shape == (LENGTH, 3)
         assert np.isfinite(made.features).all() and made.wanted.max() <= 1.0
-        for at in np.flatnonzero(made.wanted[1:-1, ABRUPT] == 1.0) + 1:
-            around = made.features[max(0, at - 1) : at + 2, 0]
-            assert around.max() > 0.1
+        cuts = np.flatnonzero(made.wanted[1:-1, ABRUPT] == 1.0) + 1
+        stands_out += [made.features[max(0, at - 1) : at + 2, 0].max() > 0.1 for at in cuts]
+    # A piece may be followed by itself, which is no cut to the eye.
+    assert len(stands_out) > 10 and np.mean(stands_out) > 0.75
