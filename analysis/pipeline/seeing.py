@@ -97,7 +97,7 @@ def see(
     players = concatenate([part.players for part in parts])
     if found:
         live = is_live(players.times_ms, found)
-        players = _rows(players, live) if not live.all() else players
+        players = players.some_people(live)
     return Seen(
         info,
         track,
