@@ -6,7 +6,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from analysis.core.records import StageEvent
@@ -23,7 +22,7 @@ from analysis.shots.segments import MAIN
 from analysis.training.base import TrainingReport, TrainingRequest
 from analysis.training.loop import TrainingPlan
 from analysis.training.loop import train as run_loop
-from analysis.training.weights import save_weights
+from analysis.training.weights import load_weights, save_weights
 from analysis.video.images import read_image
 
 FIRST_SEED, N_PARADES = 1000, 23
@@ -56,13 +55,13 @@ def train(request: TrainingRequest, on_event: Tell) -> TrainingReport:
                 trainable(), own, request.folder / part,
                 device=request.device, resume=request.resume, on_event=_named(on_event, part),
             )  # fmt: skip
-            torch.save(result.weights, request.folder / f"{part}.pt")
+            save_weights(result.weights, request.folder / f"{part}.safetensors")
             numbers[f"{part} loss"] = result.losses.get("total", float("nan"))
             is_complete &= result.is_complete
         weights.update(
             {
                 f"{part}.{name}": value
-                for name, value in torch.load(request.folder / f"{part}.pt").items()
+                for name, value in load_weights(request.folder / f"{part}.safetensors").items()
             }
         )
     target = request.folder / "compact.safetensors"
