@@ -9,14 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from analysis.core.records import CalibrationTrack, CameraShot, Frame, VideoInfo
 from analysis.core.vocabulary import CAMERAS
 from analysis.shots.base import Evidence
 from analysis.shots.changes import N_FEATURES, ChangeMeter, Thinned
-from analysis.video.thumbnails import thumbnail
 
 FloatArray = NDArray[np.float32]
 
@@ -68,10 +66,10 @@ class Watch:
         """Whether anything is watched."""
         return self._finder is not None
 
-    def picture(self, time_ms: int, picture: VideoFrame) -> None:
-        """A decoded picture."""
+    def picture(self, time_ms: int, thumbnail: Callable[[], NDArray[np.uint8]]) -> None:
+        """A decoded picture; its thumbnail is made when it is looked at."""
         if self._thinned.takes(time_ms):
-            change = self._meter.step(thumbnail(picture))
+            change = self._meter.step(thumbnail())
             if time_ms >= self._start_ms:
                 self._pictures.append((time_ms, change))
 

@@ -8,6 +8,7 @@ earlier has been yielded, and a caller that does not catch the problem has decid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 import av
@@ -24,6 +25,7 @@ from analysis.core.records import Frame, VideoInfo
 from analysis.video.container import open_video
 from analysis.video.limits import DEFAULT_LIMITS, Limits
 from analysis.video.probe import Geometry, geometry_of, milliseconds, picture_of, prepare
+from analysis.video.thumbnails import thumbnail
 
 # A picture that ends this much before the container's word is a file that lost its end.
 _MISSING_END_MS = 2000
@@ -73,7 +75,7 @@ class VideoSource:
         start_ms: int | None = None,
         end_ms: int | None = None,
         *,
-        on_picture: Callable[[int, VideoFrame], None] | None = None,
+        on_picture: Callable[[int, Callable[[], NDArray[np.uint8]]], None] | None = None,
     ) -> Iterator[Frame]:
         """The first picture at or after each tick of an even clock that begins with the video's first picture.
 
@@ -83,7 +85,7 @@ class VideoSource:
         Args:
             rate_hz: ticks a second.
             start_ms, end_ms: only pictures with ``start_ms <= time < end_ms``.
-            on_picture: told (time_ms, picture) of every decoded picture before ``end_ms``, those between the seek's
+            on_picture: told (time_ms, how to make its ``thumbnails.thumbnail``) of every decoded picture before ``end_ms``, those between the seek's
                 landing and ``start_ms`` among them, before the frame of that picture comes out.
 
         Raises:
@@ -93,7 +95,7 @@ class VideoSource:
             previous_tick: int | None = None
             for shown in self._shown(container, stream, start_ms, end_ms):
                 if on_picture is not None:
-                    on_picture(shown.time_ms, shown.picture)
+                    on_picture(shown.time_ms, partial(thumbnail, shown.picture))
                 tick = self._tick(shown.time_ms, rate_hz)
                 is_due = tick != previous_tick
                 previous_tick = tick
