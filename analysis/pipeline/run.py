@@ -169,8 +169,8 @@ class _Match:
         keys = {"calibrate": one.calibrate_key, "locate": one.locate_key}
         if self._verdicts[i] != OK:
             return RunSummary(
-                one.info, refused(one.calibrations), PlayersTrack.empty(), [], [], [], 0.0, self._verdicts[i],
-                versions=self._versions, artifact_keys=keys,
+                one.info, refused(one.calibrations), PlayersTrack.empty(), [], list(one.shots), [], 0.0,
+                self._verdicts[i], versions=self._versions, artifact_keys=keys,
             )  # fmt: skip
         keys["teams"] = self._team_keys[i]
         spots = self._spots(i, keys)

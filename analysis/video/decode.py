@@ -85,8 +85,9 @@ class VideoSource:
         Args:
             rate_hz: ticks a second.
             start_ms, end_ms: only pictures with ``start_ms <= time < end_ms``.
-            on_picture: told (time_ms, how to make its ``thumbnails.thumbnail``) of every decoded picture before ``end_ms``, those between the seek's
-                landing and ``start_ms`` among them, before the frame of that picture comes out.
+            on_picture: told of every decoded picture before ``end_ms`` its time and how to make its
+                ``thumbnails.thumbnail``, before the frame of that picture comes out; pictures between the seek's
+                landing and ``start_ms`` are among them.
 
         Raises:
             InputProblem: as ``frames``.
