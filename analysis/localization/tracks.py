@@ -28,7 +28,7 @@ GATE = 16.0
 LEAST_SIGMA_M = 0.35
 # Rows below go on with tracks that no surer row continued (Zhang et al. 2022, ByteTrack), nearer than others must be;
 # they begin none.
-SURE_SCORE, UNSURE_GATE = 0.45, 6.0
+SURE_SCORE, UNSURE_GATE = 0.5, 6.0
 FORBIDDEN = 1e6
 # A jump that this many people make together, and most of all, is the calibration's and not theirs.
 LEAST_JUMPERS, JUMP_REACH_M, JUMP_NEAR_M = 5, 8.0, 0.9
