@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 import torch
 
+from analysis.benchmarks._simulated_halves import streams_of
+from analysis.core.pitch import PitchSpec
 from analysis.core.problems import InputProblem
-from analysis.core.records import FeatureSequence
+from analysis.core.records import FeatureSequence, PlayersTrack
 from analysis.core.registry import SPOTTERS
 from analysis.core.vocabulary import SOCCERNET_V2
 from analysis.spotting.learned import LearnedSpotter, Settings, Shape
 from analysis.training.weights import load_weights, read_notes, save_weights
+from tests.analysis import formations, scenes
 from tests.analysis.spotting.made_halves import fitted, made_half
 
 
@@ -123,3 +126,27 @@ def test_weights_of_something_else_are_refused(tmp_path):
     save_weights({"a": torch.zeros(3)}, path, notes=Shape().notes())
     with pytest.raises(InputProblem, match="are of another model"):
         module.build(Settings(weights_file=str(path)))
+
+
+BUNDLED = [
+    name
+    for name in SPOTTERS.names()
+    if SPOTTERS.card(name).weights and hasattr(SPOTTERS.load(name), "METHOD")
+]
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("is_blind", [False, True])
+def test_bundled_weights_spot_on_tracks_as_the_pipeline_builds_them(name, is_blind):
+    tracks = formations.sample_match()
+    if is_blind:
+        n_samples = len(tracks["calibrations"])
+        missing = scenes.calibration_track(n_samples, missing=range(n_samples))
+        tracks = {"players": PlayersTrack.empty(), "calibrations": missing}
+    streams = streams_of(tracks["players"], tracks["calibrations"], SPOTTERS.card(name))
+    module = SPOTTERS.load(name)
+    spots = module.build(module.Settings(), "cpu").spot(streams, PitchSpec())
+    clock = streams["calibrations"].times_ms
+    assert {spot.label for spot in spots} <= set(SPOTTERS.card(name).emits)
+    assert all(clock[0] <= spot.position_ms <= clock[-1] for spot in spots)
+    assert [s.position_ms for s in spots] == sorted(s.position_ms for s in spots)
