@@ -125,7 +125,7 @@ def _reading() -> str:
         "between CALF and the others is one of training and of inputs, and the gain of its calibration branches is "
         "not measured. Systems that judge windows learn soonest and are blunt (tight), as their papers say; telling "
         "every row how far the event is makes dense anchors sharp. Which spotter to use: the default one "
-        "(docs/benchmarks/spotting.md), which was trained for longer on the same halves."
+        "(docs/benchmarks/spotting.md), which was trained for longer, on halves of the same kind."
     )
 
 
