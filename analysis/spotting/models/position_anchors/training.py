@@ -61,9 +61,9 @@ class SceneExamples:
         start = self._start(number, len(scene), rng)
         part = slice(start, start + CHUNK_SAMPLES)
         ticks = scene.start_ms + STEP_MS * np.arange(start, start + CHUNK_SAMPLES)
-        event_ms = self.events[number][0]
+        event_ms, label, team = self.events[number]
         near = (event_ms > ticks[0] - 10_000) & (event_ms < ticks[-1] + 10_000)
-        target = dense_targets(*(column[near] for column in self.events[number]), ticks, N_CLASSES)
+        target = dense_targets(event_ms[near], label[near], team[near], ticks, N_CLASSES)
         people = scene.people[part].astype(np.float32)
         ball, view = scene.ball[part].astype(np.float32), scene.view[part].astype(np.float32)
         if self.augmented:
