@@ -178,7 +178,7 @@ def test_the_board_draws_every_figure(page_of, owner, match):
 
     page = page_of(owner, color_scheme="dark")
     page.goto(f"/boards/matches/{match.pk}/")
-    expect(page.locator(".board__figure .gtitle")).to_have_count(5, timeout=20_000)
+    expect(page.locator(".board__figure .gtitle")).to_have_count(11, timeout=40_000)
     expect(page.locator("#heat_home-title")).to_have_text("Where Rovers played")
     expect(page.locator(".board__figure .gtitle").first).to_have_css("fill", "rgb(169, 185, 176)")
     page.locator("[data-theme-toggle]").click()
