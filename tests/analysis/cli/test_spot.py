@@ -50,7 +50,7 @@ def test_a_video_gets_a_file(small_match_folder, tmp_path):
         ("x.npy", "rules", "name the video"),
         ("x.mp4", "rules", ""),
         ("x.npz", "position_anchors", "name the video"),
-        ("x.npy", "calf", "no table of features"),
+        ("x.npy", "calf", "train the method first"),
     ],
 )
 def test_refusals_are_one_sentence(tmp_path, capsys, name, model, said):
