@@ -47,12 +47,12 @@ class Filmed:
         moment = int(self.track.frame_indices[sample]) * self.match.frame_step
         if not self.match.shows_main_camera[moment]:
             return None
-        return self.match.path.image_from_pitch(slice(moment, moment + 1))[0]
+        return np.asarray(self.match.path.image_from_pitch(slice(moment, moment + 1))[0])
 
     def players_m(self, sample: int) -> FloatArray:
         """(N, 2) where the people of the match stand."""
         moment = int(self.track.frame_indices[sample]) * self.match.frame_step
-        return self.match.play.person_xy_m[moment].astype(np.float64)
+        return np.asarray(self.match.play.person_xy_m[moment], dtype=np.float64)
 
     def shot_of(self, sample: int) -> int:
         """Number of the shot a sample is in."""
