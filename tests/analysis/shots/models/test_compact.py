@@ -70,6 +70,7 @@ def test_a_hundred_cuts_a_minute(finder):
 def test_films_of_a_few_pictures(finder, n_pictures):
     rng = np.random.default_rng(5)
     shots = finder.shots(evidence(scenes(rng, [n_pictures])))
+    assert shots
     check_whole(shots, n_pictures * 40)
 
 
