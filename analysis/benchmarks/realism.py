@@ -29,6 +29,7 @@ from analysis.video.images import read_image
 
 FloatArray = NDArray[np.float32]
 
+_Answer = tuple[NDArray[np.bool_], FloatArray, FloatArray]
 _MASK_PX = (96, 54)
 _FOLDS, _EPOCHS, _SEEDS = 5, 14, 2
 _N_CALIBRATED, _LEAST_MARKS = 60, 6
@@ -56,11 +57,8 @@ def measure(data: Path) -> str:
 def real_masks(data: Path, step: int = 2) -> tuple[FloatArray, list[str]]:
     """Masks (N, 2, 54, 96) of every ``step``-th labelled main-camera frame, and their sequences."""
     frames = [
-        (frame.image_path, frame.sequence)
-        for frame in [
-            *read_labelled_frames(data / "pitch_keypoints"),
-            *read_boxed_frames(data / "player_boxes"),
-        ]
+        *((f.image_path, f.sequence) for f in read_labelled_frames(data / "pitch_keypoints")),
+        *((f.image_path, f.sequence) for f in read_boxed_frames(data / "player_boxes")),
     ][::step]
     return np.array([mask_of(read_image(path)) for path, _ in frames]), [s for _, s in frames]
 
@@ -101,14 +99,16 @@ def told_apart(
     truth = np.r_[np.zeros(len(real[0])), np.ones(len(ours[0]))].astype(np.float32)
     groups = np.array([*real[1], *ours[1]])
     weight = _weights(groups, truth)
-    unseen, seen = [], []
+    unseen: list[_Answer] = []
+    seen: list[_Answer] = []
     for seed in range(_SEEDS):
         fold = _folds(groups, truth, seed)
         for held in range(_FOLDS):
             net = _learned(masks[fold != held], truth[fold != held], weight[fold != held], seed)
             for part, answers in ((fold == held, unseen), (fold != held, seen)):
                 with torch.no_grad():
-                    guess = torch.cat([net(b) for b in torch.from_numpy(masks[part]).split(256)])
+                    pictures = torch.from_numpy(masks[part])
+                    guess = torch.cat([net(some) for some in torch.split(pictures, 256)])
                 right = (guess.numpy() > 0) == (truth[part] > 0.5)
                 answers.append((right, truth[part], weight[part]))
     return _balanced(unseen), _balanced(seen)
@@ -145,7 +145,7 @@ def _learned(masks: FloatArray, truth: FloatArray, weight: FloatArray, seed: int
     for epoch in range(_EPOCHS):
         for group in optimiser.param_groups:
             group["lr"] = 2e-3 * (1 - epoch / _EPOCHS)
-        for batch in torch.randperm(len(x)).split(32):
+        for batch in torch.split(torch.randperm(len(x)), 32):
             picture = x[batch]
             if torch.rand(()) < 0.5:
                 picture = picture.flip(3)
@@ -153,7 +153,7 @@ def _learned(masks: FloatArray, truth: FloatArray, weight: FloatArray, seed: int
                 net(picture), y[batch], weight=w[batch]
             )
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
     return net.eval()
 
@@ -173,10 +173,11 @@ class _Judge(nn.Module):
         """Logits (N,)."""
         seen = self.body(masks)
         pooled = torch.cat([seen.mean((2, 3)), seen.amax((2, 3))], dim=1)
-        return self.head(pooled)[:, 0]
+        logits: torch.Tensor = self.head(pooled)
+        return logits[:, 0]
 
 
-def _balanced(answers: list[tuple[NDArray[np.bool_], FloatArray, FloatArray]]) -> float:
+def _balanced(answers: list[_Answer]) -> float:
     right, truth, weight = (np.concatenate(part) for part in zip(*answers, strict=True))
     shares = [
         float((right * weight)[truth == side].sum() / weight[truth == side].sum())
