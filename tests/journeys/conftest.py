@@ -83,6 +83,8 @@ def browser():
     playwright = pytest.importorskip("playwright.sync_api")
     # Playwright keeps an event loop in this thread, which Django would take for an async caller.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    # A busy machine may take seconds for what an idle one draws at once.
+    playwright.expect.set_options(timeout=30_000)
     with playwright.sync_playwright() as started:
         path = shutil.which("chromium") or shutil.which("google-chrome")
         if path is None and not Path(started.chromium.executable_path).exists():

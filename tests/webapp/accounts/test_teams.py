@@ -15,8 +15,21 @@ pytestmark = pytest.mark.django_db
     ("role", "deeds"),
     [
         ("viewer", {"watch"}),
-        ("analyst", {"watch", "correct", "export"}),
-        ("coach", {"watch", "correct", "export", "analyse", "edit_match", "upload", "delete"}),
+        ("analyst", {"watch", "correct", "clip", "export"}),
+        (
+            "coach",
+            {
+                "watch",
+                "correct",
+                "clip",
+                "export",
+                "analyse",
+                "edit_match",
+                "upload",
+                "share",
+                "delete",
+            },
+        ),
         ("owner", {deed.name.lower() for deed in Deed}),
     ],
 )
