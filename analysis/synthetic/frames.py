@@ -108,11 +108,20 @@ def frames_at(
         pitch: size of the pitch.
         a_stadium: frames taken in one stadium before the next one is built.
     """
-    stadium: _Stadium | None = None
-    for camera in cameras:
-        if stadium is None or stadium.n_taken >= a_stadium:
-            stadium = _Stadium(rng, camera.image_size_px, {"main": 1.0}, pitch, ranges)
-        yield stadium.frame(rng, ranges, camera)
+    for first in range(0, len(cameras), a_stadium):
+        guests = cameras[first : first + a_stadium]
+        # The stand before them must hide the pitch from none, so it is built for who looks over it at the lowest angle.
+        lowest = min(guests, key=lambda one: _steepness(one, pitch))
+        size_px = lowest.image_size_px
+        stadium = _Stadium(rng, size_px, {"main": 1.0}, pitch, ranges, eye_m=lowest.position_m)
+        for camera in guests:
+            yield stadium.frame(rng, ranges, camera)
+
+
+def _steepness(camera: Camera, pitch: PitchSpec) -> float:
+    """Height of a camera for each metre behind the near touch-line."""
+    _, y, z = camera.position_m
+    return z / max(-y - pitch.width_m / 2, 1.0)
 
 
 class _Stadium:
@@ -125,6 +134,7 @@ class _Stadium:
         kinds: dict[str, float] | None,
         pitch: PitchSpec,
         ranges: FrameRanges,
+        eye_m: tuple[float, float, float] | None = None,
     ) -> None:
         self.n_taken = 0
         self.size_px, self.pitch = size_px, pitch
@@ -138,7 +148,7 @@ class _Stadium:
         if self.stand.kind == "behind_goal" or not has_near_side:
             look = replace(look, has_near_side=False)
         self.look: Look = look
-        eye = self.stand.position_m
+        eye = eye_m or self.stand.position_m
         self.painter = Painter(
             self.play, look, rng, size_px=size_px, pitch=pitch,
             camera_yz_m=(min(eye[1], -50.0), eye[2]), detail=min(1.0, size_px[0] / 1000),

@@ -5,9 +5,10 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from analysis.core.camera import Camera
 from analysis.core.homography import project
 from analysis.core.pitch import STANDARD_PITCH
-from analysis.synthetic.frames import random_frames
+from analysis.synthetic.frames import frames_at, random_frames
 from analysis.synthetic.viewpoints import KIND_SHARES
 
 
@@ -60,3 +61,17 @@ def test_same_generator_same_frames(frames):
 def test_kinds_can_be_chosen():
     stream = random_frames(np.random.default_rng(2), (320, 180), kinds={"scouting": 1.0})
     assert {frame.kind for frame in islice(stream, 4)} == {"scouting"}
+
+
+def test_no_stand_hides_the_pitch_from_a_given_camera():
+    """One stadium serves ten cameras; what stands in front of the lowest must not fill its picture."""
+    high = [(0.0, -78.0, 26.0)] * 5
+    low = [(2.0, -95.0, 14.0)] * 5
+    cameras = [
+        Camera((x, y, z), 0.0, float(np.arctan2(z, -y)), 900.0, (640, 360))
+        for x, y, z in high + low
+    ]
+    for frame in frames_at(np.random.default_rng(12), cameras):
+        middle = frame.image[150:210, 280:360].astype(int)
+        is_grass = (middle[..., 1] >= middle[..., 0]) & (middle[..., 1] >= middle[..., 2])
+        assert is_grass.mean() > 0.4
