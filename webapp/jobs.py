@@ -7,7 +7,8 @@ from webapp.celery import app
 CHECK_VIDEO = "workers.media.check_video"
 ANALYSE_RUN = "workers.analyse.analyse_run"
 MAKE_REEL = "workers.reels.make_reel"
-TASK_NAMES = (CHECK_VIDEO, ANALYSE_RUN, MAKE_REEL)
+REPAIR_CAMERA = "workers.repairs.repair_camera"
+TASK_NAMES = (CHECK_VIDEO, ANALYSE_RUN, MAKE_REEL, REPAIR_CAMERA)
 
 
 def _send(name: str, object_id: int) -> None:
@@ -28,3 +29,8 @@ def enqueue_analysis(run_id: int) -> None:
 def enqueue_reel(reel_id: int) -> None:
     """Let a worker make the film of a playlist."""
     _send(MAKE_REEL, reel_id)
+
+
+def enqueue_repair(job_id: int) -> None:
+    """Let a worker mend a shot's camera."""
+    _send(REPAIR_CAMERA, job_id)

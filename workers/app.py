@@ -6,7 +6,12 @@ from webapp.celery import app
 
 django.setup()
 
-TASK_MODULES = ("workers.tasks.media", "workers.tasks.analyse", "workers.tasks.reels")
+TASK_MODULES = (
+    "workers.tasks.media",
+    "workers.tasks.analyse",
+    "workers.tasks.reels",
+    "workers.tasks.repairs",
+)
 app.conf.imports = TASK_MODULES
 
 __all__ = ["app"]

@@ -134,8 +134,10 @@ def carried(
     fitted = mended.at_size(track.image_size_px)
     matrices, confidence = track.image_from_pitch.copy(), track.confidence.copy()
     status = track.status.astype("<U7")
-    correction = np.linalg.inv(matrices[index]) @ fitted.image_from_pitch
-    for step in (-1, 1):
+    # Without an old view nothing says how far off the neighbours are: then only this sample is mended.
+    has_view = bool(np.isfinite(matrices[index]).all())
+    correction = np.linalg.inv(matrices[index]) @ fitted.image_from_pitch if has_view else None
+    for step in (-1, 1) if correction is not None else ():
         before, row = index, index + step
         while first <= row <= last and np.isfinite(matrices[row]).all():
             if (

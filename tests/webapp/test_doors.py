@@ -17,6 +17,7 @@ from tests.webapp.matches import tus
 from webapp.accounts import services
 from webapp.accounts.models import Invitation, Membership
 from webapp.analytics.models import AnalysisRun, RunState, SpottedAction
+from webapp.annotation.models import CameraRepair
 from webapp.api import tokens
 from webapp.matches.models import Upload
 from webapp.playlists import services as playlist_services
@@ -238,6 +239,13 @@ ROWS: dict[str, list[Row]] = {
     "annotation:evidence": [
         Row((200, 200, 404, DOOR), lambda world: [world.match.pk, world.action.pk])
     ],
+    "annotation:repairs": [
+        of_match(200, 200, 404, DOOR),
+        of_match(400, 403, 404, DOOR, method="POST"),
+    ],
+    "annotation:undo_repair": [
+        Row((409, 403, 404, DOOR), lambda world: [world.match.pk, world.repair.pk], "POST")
+    ],
     "api:tokens": [Row((200, 200, 200, DOOR)), Row((200, 200, 200, DOOR), method="POST")],
     "api:revoke_token": [
         Row((302, 404, 404, DOOR), lambda world: [world.access_token.pk], method="POST")
@@ -330,6 +338,8 @@ def world(owner, team, teammate, outsider, settings, tmp_path):
     film.parent.mkdir()
     film.write_bytes(b"film")
     link, share_token = playlist_services.share(reel, owner, days=7)
+    # Without its analysis it cannot be taken back.
+    repair = CameraRepair.objects.create(match=match, kind="mend", time_ms=0, from_ms=0, to_ms=0)
     path = services.invite(team=team, email="new@example.org", role="coach", by=owner)[1]
     return SimpleNamespace(
         access_token=tokens.make(owner, "script", ["read"], None)[0],
@@ -341,6 +351,7 @@ def world(owner, team, teammate, outsider, settings, tmp_path):
         clip=clip,
         reel=reel,
         link=link,
+        repair=repair,
         share_token=share_token,
         upload=upload,
         token=path.split("/")[-2],

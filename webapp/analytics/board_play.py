@@ -51,7 +51,7 @@ def _actions(here: Board, part: Part | None) -> Any:
         position_ms__gte=part.from_ms,
         position_ms__lt=part.to_ms,
     )
-    return rows.exclude(status="rejected")
+    return rows.standing()
 
 
 def event_map(here: Board, part: Part | None) -> EventMap:

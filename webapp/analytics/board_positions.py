@@ -56,13 +56,17 @@ class Columns:
         return self.of(np.isin(self.team, teams) & ((self.role == 0) | (self.role == -1)))
 
 
-def columns(match: int, run: int, video: int, from_ms: int, to_ms: int) -> Columns:
+def columns(
+    match: int, run: int, video: int, from_ms: int, to_ms: int, *, edition: int = 0
+) -> Columns:
     """Positions with ``from_ms <= time < to_ms``."""
-    return _columns(match, run, video, from_ms, to_ms, int(time.monotonic() // KEPT_S))
+    return _columns(match, run, video, from_ms, to_ms, (int(time.monotonic() // KEPT_S), edition))
 
 
 @lru_cache(maxsize=4)
-def _columns(match: int, run: int, video: int, from_ms: int, to_ms: int, _: int) -> Columns:
+def _columns(
+    match: int, run: int, video: int, from_ms: int, to_ms: int, _: tuple[int, int]
+) -> Columns:
     # COPY takes no parameters; whole numbers need no quoting.
     keys = tuple(int(key) for key in (match, run, video, from_ms, to_ms))
     query = (

@@ -164,7 +164,10 @@ def people(here: Board, part: Part | None) -> Columns:
     """Everybody's known positions in a part; empty without a run."""
     if here.run is None or part is None:
         return Columns(*(np.zeros(0) for _ in range(6)))  # type: ignore[arg-type]
-    return columns(here.match.pk, here.run.pk, part.video_id, part.from_ms, part.to_ms)
+    run = here.run
+    return columns(
+        here.match.pk, run.pk, part.video_id, part.from_ms, part.to_ms, edition=run.edition
+    )
 
 
 def bin_ms_of(length_ms: int) -> int:
@@ -181,7 +184,7 @@ def events_over_time(here: Board, part: Part | None) -> EventsOverTime:
         SpottedAction.objects.filter(
             run=here.run, video_id=part.video_id, position_ms__gte=part.from_ms, position_ms__lt=part.to_ms
         )
-        .exclude(status="rejected")
+        .standing()
         .values_list("label", "position_ms")
     )  # fmt: skip
     length_ms = part.to_ms - part.from_ms

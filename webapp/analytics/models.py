@@ -63,6 +63,8 @@ class AnalysisRun(models.Model):
     verdict = models.CharField(max_length=40, blank=True)
     coverage = models.FloatField(null=True, blank=True)
     versions = models.JSONField(default=dict, blank=True)
+    # Counts what people mended in the findings since: tells a browser that what it holds is old.
+    edition = models.PositiveIntegerField(default=0)
 
     objects = RunQuerySet.as_manager()
 
@@ -127,6 +129,14 @@ class Period(models.Model):
         return f"{self.kickoff_ms / 1000:.3f}"
 
 
+class ActionQuerySet(models.QuerySet["SpottedAction"]):
+    """Which events count is asked here and nowhere else."""
+
+    def standing(self) -> "ActionQuerySet":
+        """Events that count: not rejected, and not held back by the club's layer before anybody looked."""
+        return self.exclude(status="rejected").exclude(status="auto", is_withheld=True)
+
+
 class SpottedAction(models.Model):
     """One event. Columns mirror ``events.csv``."""
 
@@ -142,12 +152,17 @@ class SpottedAction(models.Model):
     y_m = models.FloatField(null=True)
     confidence = models.FloatField()
     confidence_kind = models.CharField(max_length=10, default="raw")
+    # The model's own confidence where a club's layer changed it, and whether that layer holds the event back.
+    raw_confidence = models.FloatField(null=True)
+    is_withheld = models.BooleanField(default=False)
     status = models.CharField(max_length=10, default="auto")
     source = models.CharField(max_length=5, default="model")
     player_number = models.PositiveSmallIntegerField(null=True)
     player_name = models.CharField(max_length=80, blank=True)
     note = models.CharField(max_length=500, blank=True)
     model_version = models.CharField(max_length=60, blank=True)
+
+    objects = ActionQuerySet.as_manager()
 
     class Meta:
         ordering = ["video__half", "position_ms", "id"]

@@ -103,7 +103,7 @@ def season(user: Any, team_id: int) -> Season:
         Video.objects.filter(match__in=latest, duration_ms__gt=0).order_by("half", "id")
     )
     periods = _by_match(Period.objects.filter(match__in=latest).order_by("kickoff_ms"))
-    rows = SpottedAction.objects.filter(run__in=latest.values()).exclude(status="rejected")
+    rows = SpottedAction.objects.filter(run__in=latest.values()).standing()
     events: dict[int, list[Any]] = {}
     for row in rows.values_list("run_id", "video_id", "position_ms", "label", "team").order_by(
         "position_ms"

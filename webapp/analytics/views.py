@@ -78,6 +78,8 @@ def _addresses(pk: int) -> dict[str, str]:
         "clips": reverse("playlists:clips", args=[pk]),
         "playlist": reverse("playlists:detail", args=[0]),
         "evidence": reverse("annotation:evidence", args=[pk, 0]),
+        "repairs": reverse("annotation:repairs", args=[pk]),
+        "repair_undo": reverse("annotation:undo_repair", args=[pk, 0]),
     }
 
 
@@ -135,8 +137,8 @@ def positions(request: HttpRequest, pk: int) -> HttpResponse:
         match, video, run = windows.window_run(request.user, pk, video_id)
     except (Match.DoesNotExist, Video.DoesNotExist, AnalysisRun.DoesNotExist) as error:
         raise Http404 from error
-    # Rows of a finished run never change, so its number is a true tag; the door is asked every time all the same.
-    tag = f'"{run.pk}-{video.pk}-{from_ms}-{to_ms}"'
+    # Rows of a finished run change with a repair only, which makes another edition; the door is asked every time.
+    tag = f'"{run.pk}-{run.edition}-{video.pk}-{from_ms}-{to_ms}"'
     if request.headers.get("If-None-Match") == tag:
         response: HttpResponse = HttpResponseNotModified()
     else:

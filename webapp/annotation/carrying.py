@@ -6,7 +6,7 @@ from django.dispatch import receiver
 
 from webapp.analytics.models import AnalysisRun, SpottedAction
 from webapp.analytics.signals import run_stored
-from webapp.annotation import services
+from webapp.annotation import repairs, services
 from webapp.annotation.models import Correction, Kind
 
 # A new analysis may place the same event this much elsewhere.
@@ -27,6 +27,7 @@ def carry_over(sender: type[AnalysisRun], run: AnalysisRun, **kwargs: Any) -> No
     )
     if former is None:
         return
+    repairs.carry_over(former, run)
     spoken = SpottedAction.objects.filter(run=former).exclude(status="auto")
     fresh = list(SpottedAction.objects.filter(run=run).select_related("video"))
     for action in spoken.select_related("video").order_by("id"):

@@ -6,8 +6,8 @@ from django.db import models
 from django.utils import timezone
 
 from webapp.accounts.models import User
-from webapp.analytics.models import SpottedAction
-from webapp.matches.models import Match
+from webapp.analytics.models import AnalysisRun, SpottedAction
+from webapp.matches.models import Match, Video
 
 
 class Kind(models.TextChoices):
@@ -68,3 +68,95 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.user_name} at {self.made_at:%Y-%m-%d %H:%M:%S}"
+
+
+class OfMatchQuerySet(models.QuerySet[Any]):
+    """Visibility is asked here and nowhere else."""
+
+    def for_user(self, user: Any) -> "OfMatchQuerySet":
+        """Rows of matches of the user's teams."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(match__team__memberships__user=user)
+
+
+class Work(models.Model):
+    """A job that a worker claims: its row is the truth, the broker only carries the number."""
+
+    state = models.CharField(max_length=10, default="queued")
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(default=timezone.now)
+    problem_sentence = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+
+class RepairJob(Work):
+    """Somebody dragged marks over a frozen picture; a worker has the shot follow and writes the ``CameraRepair``."""
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="repair_jobs")
+    run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="repair_jobs")
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="repair_jobs")
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    user_name = models.CharField(max_length=254, blank=True)
+    time_ms = models.BigIntegerField()
+    marks = models.JSONField(default=dict)
+    is_carried = models.BooleanField(default=False)
+
+    objects = OfMatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"repair of the camera at {self.time_ms} ms ({self.state})"
+
+
+class CameraRepair(models.Model):
+    """One repair of a shot's camera, or its taking back: who, when, from, to. Never changed once written.
+
+    ``marks`` is what was dragged (``repairs.checked_marks``), ``before`` and ``after`` the mended sample's view,
+    confidence and state; ``former`` holds what every changed row was, so that taking back is exact.
+    """
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="camera_repairs")
+    run = models.ForeignKey(
+        AnalysisRun, null=True, on_delete=models.SET_NULL, related_name="camera_repairs"
+    )
+    video = models.ForeignKey(
+        Video, null=True, on_delete=models.SET_NULL, related_name="camera_repairs"
+    )
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    user_name = models.CharField(max_length=254, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(
+        max_length=8,
+        choices=[
+            ("mend", "mended"),
+            ("carry", "carried over to a new analysis"),
+            ("undo", "took back"),
+        ],
+    )
+    time_ms = models.BigIntegerField()
+    from_ms = models.BigIntegerField()
+    to_ms = models.BigIntegerField()
+    marks = models.JSONField(default=dict)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    n_samples = models.PositiveIntegerField(default=0)
+    n_positions = models.PositiveIntegerField(default=0)
+    former = models.BinaryField(default=bytes)
+    reverses = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="reversed_by"
+    )
+
+    objects = OfMatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.user_name} at {self.time_ms} ms"

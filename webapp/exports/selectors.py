@@ -116,7 +116,7 @@ def _chosen(user: Any, run: AnalysisRun, options: Options) -> "QuerySet[SpottedA
     rows = SpottedAction.objects.filter(
         run__in=AnalysisRun.objects.for_user(user).filter(pk=run.pk),
         confidence__gte=options.least_confidence,
-    ).exclude(status="rejected")
+    ).standing()
     return rows.filter(status__in=REVIEWED) if options.reviewed_only else rows
 
 

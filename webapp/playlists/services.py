@@ -322,4 +322,4 @@ def open_link(token: str) -> ShareLink | None:
 def match_events(match: Match, label: str, run_id: int | None) -> list[SpottedAction]:
     """A kind's events in the shown run of a match, rejected ones left out."""
     rows = SpottedAction.objects.filter(run=run_id, run__match=match, label=label)
-    return list(rows.exclude(status="rejected").select_related("video__match"))
+    return list(rows.standing().select_related("video__match"))

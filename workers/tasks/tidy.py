@@ -8,7 +8,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
+from webapp import jobs
 from webapp.analytics import services
+from webapp.annotation import work
+from webapp.annotation.models import RepairJob
 from webapp.matches import checking, uploads
 from webapp.matches.models import Match, Video, VideoState
 from webapp.playlists import services as reels
@@ -41,6 +44,8 @@ def sweep() -> None:
         logger.warning("videos %s are checked again", resent)
     if remade := reels.requeue_lost():
         logger.warning("films %s are made again", remade)
+    if mended := work.requeue_lost(RepairJob, jobs.enqueue_repair):
+        logger.warning("repairs %s are made again", mended)
     if queued := services.queue_all_unseen():
         logger.info("runs %s are queued: their videos were not analysed yet", queued)
 

@@ -56,7 +56,7 @@ class Events(MatchView, generics.ListAPIView[SpottedAction]):
                 raise ValidationError({"status": f"One of {', '.join(STATUSES)}."})
             rows = rows.filter(status=chosen)
         else:
-            rows = rows.exclude(status="rejected")
+            rows = rows.standing()
         try:
             least = float(asked.get("least", 0))
         except ValueError as error:

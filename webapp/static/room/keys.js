@@ -29,6 +29,7 @@ export const ACTIONS = [
   ["zoom-in", "+", "Zoom into the timeline"],
   ["zoom-out", "-", "Zoom out"],
   ["lines", "p", "Pitch lines over the video"],
+  ["repair", "r", "Mend the camera of this shot"],
   ["mute", "m", "Mute"],
   ["full", "f", "Full screen"],
   ["help", "?", "This list"],

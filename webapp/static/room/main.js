@@ -10,6 +10,7 @@ import { PitchLines } from "./lines.js";
 import { Player } from "./player.js";
 import { watchProgress } from "./progress.js";
 import { Radar } from "./radar.js";
+import { CameraRepair } from "./repair.js";
 import { copyLink, startFromLink } from "./links.js";
 import { Review } from "./review.js";
 import { Timeline } from "./timeline.js";
@@ -85,6 +86,11 @@ function furnish() {
   const lines = new PitchLines(
     { canvas: part("lines"), video: part("video"), toggle: part("lines-on") }, values, windows, player,
   );
+  const repair = values.may_correct ? new CameraRepair(part, values, player, windows) : null;
+  repair?.addEventListener("mended", (found) => {
+    values.camera = found.detail;
+    timeline.draw();
+  });
   const review = new Review(values.urls, events);
   const card = new EventCard(part, values, review, player, { mayCorrect: values.may_correct });
 
@@ -172,6 +178,7 @@ function furnish() {
     undo: () => card.undo(),
     redo: () => card.redo(),
     lines: () => lines.flip(),
+    repair: () => repair?.open(),
     "zoom-in": () => timeline.zoomBy(2),
     "zoom-out": () => timeline.zoomBy(0.5),
   });

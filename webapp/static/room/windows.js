@@ -24,6 +24,12 @@ export class PositionWindows {
     return held?.rows ?? null;
   }
 
+  /** Forget everything: what the server holds has changed. */
+  forget() {
+    this.minutes.clear();
+    this.onArrival();
+  }
+
   #ask(videoId, number) {
     const key = `${videoId}:${number}`;
     let held = this.minutes.get(key);
