@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.calibration.cameras import homography_of
+from analysis.calibration.base import Calibrator
+from analysis.calibration.cameras import camera_from_homography, homography_of, vector_of
 from analysis.calibration.confidence import probability, status_of
 from analysis.calibration.methods.line_fit.bank import bank_for
 from analysis.calibration.methods.line_fit.evidence import Evidence, observe
@@ -61,7 +62,7 @@ class Settings:
         n_candidates: views of the bank that are pulled onto the lines.
         n_finalists: those that are refined to the end.
         n_varied: the best of these, tried again from elsewhere.
-        n_breeds: generations bred from the bank where it does not convince; each is as costly as the first search.
+        n_breeds: generations bred from the bank where nothing convinces; each is as costly as the first search.
         patience: frames in a row without a sure view after which a stream's bank breeds no more.
         n_followed: turned and zoomed copies of the last view that are pulled onto the lines.
         enough: confidence from which the last view's camera is believed without searching the bank.
@@ -69,6 +70,7 @@ class Settings:
         max_age: frames after which the last view is forgotten.
         min_grass_share: less grass than this share of the picture is no pitch view.
         min_line_points: fewer ridge tops than this say nothing.
+        second_opinion: a calibrator whose camera is tried as well where the bank does not convince; "" asks nobody.
     """
 
     n_candidates: int = 60
@@ -82,6 +84,7 @@ class Settings:
     max_age: int = 6
     min_grass_share: float = 0.15
     min_line_points: int = 150
+    second_opinion: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,10 @@ class _Known:
 class LineFitCalibrator:
     """See the module head; one instance may serve several streams one after the other."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, adviser: Calibrator | None = None) -> None:
+        """Args: adviser: what ``settings.second_opinion`` names, built."""
         self.settings = settings
+        self.adviser = adviser
 
     def calibrate(self, frames: Iterable[Frame], pitch: PitchSpec) -> Iterator[Calibration | None]:
         """One answer a frame, in order; the last frame's view is tried again, but must earn its place."""
@@ -140,7 +145,7 @@ class LineFitCalibrator:
         is_followed = solution is not None and self._is_enough(solution, known)
         if solution is None or not is_followed:
             thorough = known.n_unsure < self.settings.patience
-            solution = self.search(matcher, solution, thorough=thorough)
+            solution = self.search(matcher, frame, solution, thorough=thorough)
         is_sure = solution.confidence >= self.settings.enough
         known.n_unsure = 0 if is_sure else known.n_unsure + 1
         calibration = _calibration(solution, evidence, frame, pitch)
@@ -174,11 +179,12 @@ class LineFitCalibrator:
         return self._solution(matcher, pulled[self._best(matcher, pulled)[0]])
 
     def search(
-        self, matcher: Matcher, other: Solution | None, *, thorough: bool = True
+        self, matcher: Matcher, frame: Frame, other: Solution | None, *, thorough: bool = True
     ) -> Solution:
         """The view that explains the picture best among all of the bank and one that is known already.
 
-        Where none convinces and the search is ``thorough``, the best of the bank breed finer ones.
+        Where none convinces the adviser is asked, and if the search is ``thorough``, the best of the bank breed
+        finer ones after that.
         """
         evidence = matcher.field.evidence
         bank = bank_for(evidence.size_px, matcher.pitch)
@@ -192,7 +198,10 @@ class LineFitCalibrator:
         n_candidates = round(effort * self.settings.n_candidates)
         first = distinct(best, bank.vectors, APART, n_most=n_candidates)
         solution = self._settled(matcher, bank.vectors[first], other)
-        if solution.confidence >= self.settings.enough or not thorough:
+        if solution.confidence < self.settings.enough:
+            solution = self.advised(matcher, frame, solution)
+        is_enough = solution.confidence >= self.settings.enough
+        if is_enough or not thorough or not self.settings.n_breeds:
             return solution
 
         def coarse_cost(views: FloatArray, reach_px: float) -> FloatArray:
@@ -205,6 +214,18 @@ class LineFitCalibrator:
         ]
         starts = np.concatenate([views[: self.settings.n_candidates] for views in bred])
         return self._settled(matcher, starts, solution)
+
+    def advised(self, matcher: Matcher, frame: Frame, solution: Solution) -> Solution:
+        """The better explained of ``solution`` and what the adviser's camera becomes on the lines."""
+        if self.adviser is None:
+            return solution
+        advice = next(iter(self.adviser.calibrate([frame], matcher.pitch)))
+        if advice is None:
+            return solution
+        camera = camera_from_homography(advice.image_from_pitch, frame.size_px)
+        if camera is None:
+            return solution
+        return self._settled(matcher, vector_of(camera)[None], solution)
 
     def _settled(self, matcher: Matcher, starts: FloatArray, other: Solution | None) -> Solution:
         """The best view after pulling starts (N, 8) onto the lines; one known already may win, too."""

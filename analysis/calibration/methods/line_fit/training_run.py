@@ -32,7 +32,7 @@ from analysis.calibration.methods.line_fit.matching import Matcher, line_field
 from analysis.calibration.sources import labelled_sources
 from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.problems import InputProblem
-from analysis.core.records import ImageArray, StageEvent
+from analysis.core.records import Frame, ImageArray, StageEvent
 from analysis.datasets.pitch_keypoints import (
     MIN_POINTS,
     LabelledFrame,
@@ -125,7 +125,8 @@ def _judge(
     evidence = observe(image)
     if evidence is None or calibrator.says_nothing(evidence):
         return None
-    solution = calibrator.search(Matcher(line_field(evidence), STANDARD_PITCH), None)
+    matcher = Matcher(line_field(evidence), STANDARD_PITCH)
+    solution = calibrator.search(matcher, Frame(0, 0, image), None)
     matrix = homography_of(solution.vector, evidence.size_px)
     matrix = np.diag([1 / evidence.scale[0], 1 / evidence.scale[1], 1.0]) @ matrix
     if not np.isfinite(matrix).all() or abs(matrix[2, 2]) < 1e-9:

@@ -1,5 +1,7 @@
 """The line fit on drawn pitches whose cameras are known, and on pictures that show none."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from analysis.calibration.methods.line_fit.evidence import observe
 from analysis.calibration.methods.line_fit.matching import Matcher, line_field
 from analysis.core.camera import Camera
 from analysis.core.pitch import STANDARD_PITCH, PitchSpec
+from analysis.core.problems import InputProblem
 from analysis.metrics.calibration import iou_part
 from tests.analysis.pitch_views import broadcast_camera, drawn_view, frames
 
@@ -138,3 +141,19 @@ def test_the_bank_is_the_same_each_time_and_sees_pitch():
 def test_orientations_have_no_sign():
     normals = np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1], [0.7, 0.7], [-0.7, -0.7], [-0.7, 0.7]])
     assert orientation_bins(normals).tolist() == [0, 0, 2, 2, 1, 1, 3]
+
+
+def test_a_second_opinion_helps_a_search_that_looked_too_little():
+    """One candidate of thousands ends beside the view; the camera of a network, pulled onto the lines, does not."""
+    image, camera = drawn_view(camera=broadcast_camera(pan=0.41, tilt=0.2, focal=1.7))
+    hasty = line_fit.Settings(n_candidates=1, n_finalists=1, n_varied=0, n_breeds=0, enough=0.99)
+    (alone,) = answer(line_fit.build(hasty), image)
+    advised = line_fit.build(replace(hasty, second_opinion="pitch_elements"))
+    (found,) = answer(advised, image)
+    assert alone.confidence < found.confidence
+    assert iou_part(camera.image_from_pitch, found.image_from_pitch, SIZE) > 0.97
+
+
+def test_a_second_opinion_of_nobody_is_said():
+    with pytest.raises(InputProblem, match="has no 'fortune_teller'"):
+        line_fit.build(line_fit.Settings(second_opinion="fortune_teller"))
