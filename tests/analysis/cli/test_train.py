@@ -17,7 +17,7 @@ def test_an_unknown_method_is_one_sentence(method, tmp_path, capsys):
 
 
 def test_a_method_without_weights_does_not_learn(tmp_path, capsys):
-    assert main(["train", "calibration/line_fit", "--out", str(tmp_path / "run")]) == 1
+    assert main(["train", "localization/grass_blobs", "--out", str(tmp_path / "run")]) == 1
     assert "nothing to train" in capsys.readouterr().err
 
 
