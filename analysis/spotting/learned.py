@@ -6,7 +6,7 @@ those that somebody trained on other features.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,6 +26,7 @@ from analysis.spotting.inputs import (
     refuse_misfit,
     refuse_other_branch,
 )
+from analysis.spotting.reduction import attach, stored
 from analysis.temporal.suppression import Kept
 from analysis.training.base import Examples
 from analysis.training.loop import TrainingPlan
@@ -48,6 +49,7 @@ class Shape:
         branch_stream: its stream.
         branch_width: features of a branch's vectors or nodes; 0 for pictures and none.
         size: ``published``, or a smaller one of the method.
+        n_components: what the features are reduced to in front of the network (``spotting.reduction``); 0 for not.
     """
 
     n_features: int = 512
@@ -58,6 +60,7 @@ class Shape:
     branch_stream: str = ""
     branch_width: int = 0
     size: str = "published"
+    n_components: int = 0
 
     def notes(self) -> dict[str, str]:
         """For ``save_weights``."""
@@ -134,6 +137,15 @@ class Method(Protocol):
         ...
 
 
+def make_network(method: Method, shape: Shape) -> nn.Module:
+    """A fresh network of a method; with room for the reduction of its features where the shape wants one."""
+    if not shape.n_components:
+        return method.network(shape)
+    network = method.network(replace(shape, n_features=shape.n_components, n_components=0))
+    attach(network, shape.n_features, shape.n_components)
+    return network
+
+
 @dataclass(frozen=True)
 class Settings:
     """What can be set on a learned spotter.
@@ -189,6 +201,8 @@ class LearnedSpotter:
         if not len(inputs):
             return np.zeros((0, len(shape.labels)))
         method, network = next((m, n) for m, s, n in self.parts if s is shape)
+        if shape.n_components:
+            inputs = stored(network)(inputs)
         with torch.inference_mode():
             return method.scores(network, inputs, shape, self.device)
 
@@ -220,7 +234,7 @@ def build_learned(
     for path, (name, method) in zip(paths, methods.items(), strict=True):
         weights = load_weights(path, sha256=promised.get(name) if is_bundled else None)
         shape = Shape.from_notes(read_notes(path))
-        network = method.network(shape)
+        network = make_network(method, shape)
         try:
             network.load_state_dict(weights)
         except RuntimeError as error:

@@ -28,7 +28,8 @@ from analysis.metrics.spotting import (
 )
 from analysis.representations.base import HalfView
 from analysis.spotting.inputs import inputs_of
-from analysis.spotting.learned import LabelledHalf, LearnedSpotter, Method, Shape
+from analysis.spotting.learned import LabelledHalf, LearnedSpotter, Method, Shape, make_network
+from analysis.spotting.reduction import Reduction, store
 from analysis.synthetic.halves import SAMPLE_RATE_HZ, SimulatedHalf, load_half
 from analysis.synthetic.sightings import Sight, draw_sight, sightings
 from analysis.training.base import Examples, TrainingReport, TrainingRequest
@@ -81,9 +82,12 @@ def train_method(
     """
     keep_freed_memory()
     training, validation, shape = read_material(request, wanted, on_event, settings or {})
+    reduction = None
+    if shape.n_components:
+        reduction = Reduction.fit([half.inputs.features for half in training], shape.n_components)
     plan = method.plan(request.preset)
     plan = replace(plan, seed=request.seed, steps=max(1, round(plan.steps * request.steps_share)))
-    trainable = _Training(method, shape, training, validation)
+    trainable = _Training(method, shape, training, validation, reduction)
     result = run_loop(
         trainable,
         plan,
@@ -96,7 +100,7 @@ def train_method(
     digest = save_weights(result.weights, path, half=True, notes=shape.notes())
     numbers = {f"loss_{name}": value for name, value in result.losses.items()}
     if validation:
-        network = method.network(shape)
+        network = make_network(method, shape)
         network.load_state_dict(result.weights)
         score = measure(LearnedSpotter([(method, shape, network)], 1, request.device), validation)
         numbers["validation_average_map"] = score["loose"].average_map
@@ -127,7 +131,7 @@ def read_material(
     else:
         training = soccernet(request.data, "train", wanted, request.features, settings)
         validation = soccernet(request.data, "valid", wanted, request.features, settings)
-        shape = replace(wanted, features=(request.features or "features",))
+        shape = replace(wanted, features=(request.features or "features",), n_components=0)
     first = training[0].inputs
     branch = first.branch
     width = 0
@@ -135,8 +139,13 @@ def read_material(
         width = branch.values.shape[1]
     elif isinstance(branch, GraphTrack):
         width = branch.nodes.shape[1]
+    n_features = first.features.shape[1]
     shape = replace(
-        shape, n_features=first.features.shape[1], rate_hz=first.rate_hz, branch_width=width
+        shape,
+        n_features=n_features,
+        n_components=min(shape.n_components, n_features),
+        rate_hz=first.rate_hz,
+        branch_width=width,
     )
     return training, validation, shape
 
@@ -160,7 +169,7 @@ def simulated(
     """
     half = load_half(path)
     rng = np.random.default_rng([seed, *path.stem.encode()])
-    players, calibrations = sightings(half, sight or draw_sight(rng), rng)
+    players, calibrations = sightings(half, sight or _drawn_sight(wanted, rng), rng)
     view = HalfView(calibrations, players, STANDARD_PITCH, FLOOR)
     streams: dict[str, Stream] = {"calibrations": calibrations, "players": players}
     for name in {*wanted.features, *filter(None, [wanted.branch_stream])}:
@@ -169,6 +178,14 @@ def simulated(
     # Halves of a training set stay in memory together: sixteen bits are enough for counts and shares.
     inputs = replace(inputs, features=inputs.features.astype(np.float16))
     return LabelledHalf(path.stem, inputs, *_events_by_class(half, len(inputs)))
+
+
+def _drawn_sight(wanted: Shape, rng: np.random.Generator) -> Sight:
+    """How well a half is seen; where all depends on pictures, somebody films."""
+    sight = draw_sight(rng)
+    while sight.sees_all and wanted.features == ("picture_layout",):
+        sight = draw_sight(rng)
+    return sight
 
 
 def _events_by_class(
@@ -236,13 +253,20 @@ class _Training:
         shape: Shape,
         training: Sequence[LabelledHalf],
         validation: Sequence[LabelledHalf],
+        reduction: Reduction | None = None,
     ) -> None:
-        self.method, self.shape = method, shape
+        self.method, self.shape, self.reduction = method, shape, reduction
+        if reduction:
+            training = [replace(half, inputs=reduction(half.inputs)) for half in training]
+            validation = [replace(half, inputs=reduction(half.inputs)) for half in validation]
         self.halves = {"train": training, "validation": validation or training[:1]}
         self.made: dict[str, Examples] = {}
 
     def network(self) -> nn.Module:
-        return self.method.network(self.shape)
+        network = make_network(self.method, self.shape)
+        if self.reduction:
+            store(network, self.reduction)
+        return network
 
     def examples(self, split: str) -> Examples:
         if split not in self.made:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from analysis.temporal.pyramid import same_padding
+from analysis.temporal.pyramid import along_time
 
 CAPSULE_SIZE = 16
 _HIDDEN = (32, 16)
@@ -39,10 +39,7 @@ class CapsuleSegmentation(nn.Module):
 
     def forward(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """(B, n_channels, T, 1) -> capsules before the norm (B, 16 C, T, 1) and actionness (B, T, C) in [0, 1]."""
-        parts = [
-            convolution(functional.pad(hidden, (0, 0, *same_padding(kernel))))
-            for kernel, convolution in zip(self.kernels, self.convolutions, strict=True)
-        ]
+        parts = [along_time(convolution, hidden) for convolution in self.convolutions]
         capsules = torch.cat(parts, dim=1)  # (B, 16C, T, 1), channel = number * C + class
         n_batch, _, n_frames, _ = capsules.shape
         by_time = capsules.permute(0, 2, 3, 1).reshape(
@@ -71,8 +68,8 @@ class SlotSpotting(nn.Module):
         self.n_classes, self.n_slots = n_classes, n_slots
         pool = nn.AvgPool2d if is_average else nn.MaxPool2d
         self.pool = pool((3, 1), stride=(2, 1))
-        self.conv_1 = nn.Conv2d((CAPSULE_SIZE + 1) * n_classes, _HIDDEN[0], (3, 1), padding=(1, 0))
-        self.conv_2 = nn.Conv2d(_HIDDEN[0], _HIDDEN[1], (3, 1), padding=(1, 0))
+        self.conv_1 = nn.Conv2d((CAPSULE_SIZE + 1) * n_classes, _HIDDEN[0], (3, 1))
+        self.conv_2 = nn.Conv2d(_HIDDEN[0], _HIDDEN[1], (3, 1))
         length = n_frames
         for _ in range(3):
             length = (length - 3) // 2 + 1
@@ -85,8 +82,8 @@ class SlotSpotting(nn.Module):
         """(B, 16 C, T, 1), (B, T, C) -> (B, P, 2 + C): confidence, position, class shares."""
         known = actionness.to(capsules.dtype).permute(0, 2, 1).unsqueeze(-1)
         hidden = self.pool(functional.relu(torch.cat([capsules, known], dim=1)))
-        hidden = self.pool(functional.relu(self.conv_1(hidden)))
-        hidden = self.pool(functional.relu(self.conv_2(hidden)))
+        hidden = self.pool(functional.relu(along_time(self.conv_1, hidden)))
+        hidden = self.pool(functional.relu(along_time(self.conv_2, hidden)))
         flat = hidden.flatten(1)  # (B, 464) for 240 frames
         where = torch.sigmoid(self.where(flat).float()).view(-1, self.n_slots, 2)
         what = self.what(flat).float().view(-1, self.n_slots, self.n_classes)

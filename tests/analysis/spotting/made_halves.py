@@ -61,4 +61,5 @@ def fitted(shape, half):
     from dataclasses import replace
 
     width = {"gcn": 8, "fcl": 12, "stp": 12}.get(shape.branch, 0)
-    return replace(shape, n_features=half.inputs.features.shape[1], branch_width=width)
+    n_features = half.inputs.features.shape[1]
+    return replace(shape, n_features=n_features, branch_width=width, n_components=0)

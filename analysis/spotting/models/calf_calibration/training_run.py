@@ -17,11 +17,13 @@ PICTURES = ("picture_layout",)
 
 
 def _patterned(branch: str, stream: str) -> Shape:
-    return Shape(labels=PATTERNED, features=PICTURES, branch=branch, branch_stream=stream)
+    return Shape(
+        labels=PATTERNED, features=PICTURES, branch=branch, branch_stream=stream, n_components=128
+    )
 
 
 SHAPES = {
-    "fuzzy": Shape(labels=FUZZY, features=PICTURES),
+    "fuzzy": Shape(labels=FUZZY, features=PICTURES, n_components=128),
     "gcn": _patterned("gcn", "player_graph"),
     "fcl": _patterned("fcl", "top_view_features"),
     "stp": _patterned("stp", "top_view_features"),

@@ -9,7 +9,7 @@ from analysis.spotting.models.calf_modified import METHOD, WEIGHTS_FILE
 from analysis.training.base import TrainingReport, TrainingRequest
 
 # Simulated halves have no pictures: what a picture shows of people stands for the features of a picture network.
-SHAPES = {"": Shape(features=("picture_layout",))}
+SHAPES = {"": Shape(features=("picture_layout",), n_components=128)}
 
 
 def train(request: TrainingRequest, on_event: Callable[[StageEvent], None]) -> TrainingReport:

@@ -12,9 +12,9 @@ from analysis.training.base import TrainingReport, TrainingRequest
 # On simulated halves: what the picture shows, and where that is on the pitch, side by side.
 FEATURES = ("picture_layout", "pitch_layout")
 SHAPES = {
-    "": Shape(features=FEATURES, size="small-unet"),
-    "transformer": Shape(features=FEATURES, size="transformer"),
-    "published": Shape(features=FEATURES, size="unet"),
+    "": Shape(features=FEATURES, n_components=128, size="small-unet"),
+    "transformer": Shape(features=FEATURES, n_components=128, size="transformer"),
+    "published": Shape(features=FEATURES, n_components=128, size="unet"),
 }
 
 

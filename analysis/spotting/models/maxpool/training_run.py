@@ -9,7 +9,7 @@ from analysis.spotting.models.maxpool import METHOD, WEIGHTS_FILE
 from analysis.training.base import TrainingReport, TrainingRequest
 
 # On simulated halves: what the picture shows, and where that is on the pitch, side by side.
-SHAPES = {"": Shape(features=("picture_layout", "pitch_layout"))}
+SHAPES = {"": Shape(features=("picture_layout", "pitch_layout"), n_components=128)}
 
 
 def train(request: TrainingRequest, on_event: Callable[[StageEvent], None]) -> TrainingReport:
