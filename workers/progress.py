@@ -67,9 +67,14 @@ class RunProgress:
             return
         self._begun.add(event.stage)
         self._written_s = now_s
-        services.advance(
-            self._run_id, self._lease, stage=event.stage, done=event.done, total=event.total
-        )
+        try:
+            services.advance(
+                self._run_id, self._lease, stage=event.stage, done=event.done, total=event.total
+            )
+        except DatabaseError:
+            # A restart of the database is no reason to throw hours of work away: the heart asks again.
+            logger.warning("run %s: progress not stored", self._run_id, exc_info=True)
+            connection.close()
 
     def _beat(self) -> None:
         every_s = min(settings.LEASE_S / 4, HEARTBEAT_AT_MOST_S)

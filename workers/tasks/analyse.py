@@ -3,10 +3,11 @@
 import errno
 import logging
 import uuid
-from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from analysis.core.artifacts import ArtifactStore
 from analysis.core.pitch import PitchSpec
@@ -23,6 +24,7 @@ from workers.progress import RunProgress
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = (10, 60)
+ASK_AGAIN_AFTER_S = 5
 BUG_SENTENCE = (
     "Something on our side broke; the log has the details under {reference}. "
     "Start the analysis again, and tell your administrator this number if it happens twice."
@@ -32,7 +34,13 @@ BUG_SENTENCE = (
 @shared_task(name=jobs.ANALYSE_RUN)
 def analyse_run(run_id: int) -> None:
     """Analyse a queued run; a second delivery of the same message finds nothing to claim."""
-    lease = services.claim(run_id)
+    try:
+        lease = services.claim(run_id)
+    except (OperationalError, InterfaceError):
+        # Without this message nobody would look at the run for minutes.
+        logger.warning("run %s: the database is away", run_id)
+        analyse_run.apply_async((run_id,), countdown=ASK_AGAIN_AFTER_S)
+        return
     if lease is None:
         logger.info("run %s is not there to be taken", run_id)
         return
@@ -91,13 +99,19 @@ def as_transient(error: Exception) -> Transient | None:
     if type(error).__name__ in {"OutOfMemoryError", "AcceleratorError"}:
         sentence = "The graphics card ran out of memory; set ANALYSIS_DEVICE=cpu, then start again."
         return Transient("device_memory", sentence)
+    if isinstance(error, OperationalError | InterfaceError):
+        return Transient("database_away", "The database was away for too long; start again.")
     return None
 
 
-def _try_later(run: AnalysisRun, lease: uuid.UUID, problem: Transient) -> Any:
-    if run.attempt > len(RETRY_AFTER_S):
-        return services.fail(run.pk, lease, problem.code, problem.sentence)
+def _try_later(run: AnalysisRun, lease: uuid.UUID, problem: Transient) -> None:
+    close_old_connections()
     logger.warning("run %s: %s, attempt %s", run.pk, problem.code, run.attempt)
-    if services.give_back(run.pk, lease, code=problem.code):
-        analyse_run.apply_async((run.pk,), countdown=RETRY_AFTER_S[run.attempt - 1])
-    return None
+    try:
+        if run.attempt > len(RETRY_AFTER_S):
+            services.fail(run.pk, lease, problem.code, problem.sentence)
+        elif services.give_back(run.pk, lease, code=problem.code):
+            analyse_run.apply_async((run.pk,), countdown=RETRY_AFTER_S[run.attempt - 1])
+    except DatabaseError:
+        # The lease runs out, and the sweeper queues the run again.
+        logger.warning("run %s could not be given back", run.pk, exc_info=True)
