@@ -6,9 +6,10 @@ from webapp.celery import app
 
 CHECK_VIDEO = "workers.media.check_video"
 ANALYSE_RUN = "workers.analyse.analyse_run"
+ANALYSE_SEGMENT = "workers.analyse.analyse_segment"
 MAKE_REEL = "workers.reels.make_reel"
 REPAIR_CAMERA = "workers.repairs.repair_camera"
-TASK_NAMES = (CHECK_VIDEO, ANALYSE_RUN, MAKE_REEL, REPAIR_CAMERA)
+TASK_NAMES = (CHECK_VIDEO, ANALYSE_RUN, ANALYSE_SEGMENT, MAKE_REEL, REPAIR_CAMERA)
 
 
 def _send(name: str, object_id: int) -> None:
@@ -24,6 +25,11 @@ def enqueue_check(video_id: int) -> None:
 def enqueue_analysis(run_id: int) -> None:
     """Let a worker claim a queued run."""
     _send(ANALYSE_RUN, run_id)
+
+
+def enqueue_segment(segment_id: int) -> None:
+    """Let another worker look at a part of a run."""
+    _send(ANALYSE_SEGMENT, segment_id)
 
 
 def enqueue_reel(reel_id: int) -> None:

@@ -131,4 +131,6 @@ CELERY_BROKER_URL = env_text("CELERY_BROKER_URL")
 # A run without a heartbeat for this long is somebody else's to take.
 LEASE_S = env_int("LEASE_S", 60)
 SWEEP_EVERY_S = env_int("SWEEP_EVERY_S", 15)
+# A match is looked at in parts of this length, by as many workers as there are; what a killed worker may lose.
+ANALYSIS_SEGMENT_S = env_int("ANALYSIS_SEGMENT_S", 120)
 ANALYSIS_DEVICE = env_text("ANALYSIS_DEVICE", "auto")

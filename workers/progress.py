@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from types import TracebackType
+from typing import Self
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -12,7 +13,7 @@ from django.db import connection
 
 from analysis.core.problems import Cancelled
 from analysis.core.records import StageEvent
-from webapp.analytics import services
+from webapp.analytics import segments, services
 
 logger = logging.getLogger(__name__)
 
@@ -21,30 +22,33 @@ WRITE_EVERY_S = 0.7
 HEARTBEAT_AT_MOST_S = 4.0
 
 
-class RunProgress:
-    """Listener of one run's pipeline, and the heart that beats while a stage is silent.
+class Heart:
+    """Listener of a pipeline, and the heart that beats while a stage is silent.
 
     Used as a context manager; called with every ``StageEvent``.
 
     Args:
-        run_id, lease: what ``services.claim`` gave.
+        words: what is worked on, for logs.
 
     Raises:
         LeaseLost, Cancelled: from a call, once the database or the heart learned of it.
     """
 
-    def __init__(self, run_id: int, lease: uuid.UUID) -> None:
-        self._run_id = run_id
-        self._lease = lease
+    def __init__(self, words: str) -> None:
+        self._words = words
         self._written_s = 0.0
         self._begun: set[str] = set()
         self._verdict: services.LeaseLost | Cancelled | None = None
         self._is_over = threading.Event()
-        self._heart = threading.Thread(
-            target=self._beat, name=f"heart of run {run_id}", daemon=True
-        )
+        self._heart = threading.Thread(target=self._beat, name=f"heart of {words}", daemon=True)
 
-    def __enter__(self) -> "RunProgress":
+    def _say_alive(self) -> None:
+        raise NotImplementedError
+
+    def _say(self, event: StageEvent) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
         self._heart.start()
         return self
 
@@ -68,12 +72,10 @@ class RunProgress:
         self._begun.add(event.stage)
         self._written_s = now_s
         try:
-            services.advance(
-                self._run_id, self._lease, stage=event.stage, done=event.done, total=event.total
-            )
+            self._say(event)
         except DatabaseError:
             # A restart of the database is no reason to throw hours of work away: the heart asks again.
-            logger.warning("run %s: progress not stored", self._run_id, exc_info=True)
+            logger.warning("%s: progress not stored", self._words, exc_info=True)
             connection.close()
 
     def _beat(self) -> None:
@@ -81,13 +83,53 @@ class RunProgress:
         try:
             while not self._is_over.wait(every_s):
                 try:
-                    services.heartbeat(self._run_id, self._lease)
+                    self._say_alive()
                 except (services.LeaseLost, Cancelled) as verdict:
                     self._verdict = verdict
                     return
                 except DatabaseError:
                     # The database may be back before the lease ends; if not, the next write finds out.
-                    logger.warning("run %s: heartbeat not stored", self._run_id, exc_info=True)
+                    logger.warning("%s: heartbeat not stored", self._words, exc_info=True)
                     connection.close()
         finally:
             connection.close()
+
+
+class RunProgress(Heart):
+    """Of one run.
+
+    Args:
+        run_id, lease: what ``services.claim`` gave.
+    """
+
+    def __init__(self, run_id: int, lease: uuid.UUID) -> None:
+        super().__init__(f"run {run_id}")
+        self._run_id, self._lease = run_id, lease
+
+    def _say_alive(self) -> None:
+        services.heartbeat(self._run_id, self._lease)
+
+    def _say(self, event: StageEvent) -> None:
+        services.advance(
+            self._run_id, self._lease, stage=event.stage, done=event.done, total=event.total
+        )
+
+
+class SegmentProgress(Heart):
+    """Of one segment of a run.
+
+    Args:
+        segment_id, lease: what ``segments.claim`` gave.
+    """
+
+    def __init__(self, segment_id: int, lease: uuid.UUID) -> None:
+        super().__init__(f"segment {segment_id}")
+        self._segment_id, self._lease = segment_id, lease
+
+    def _say_alive(self) -> None:
+        segments.beat(self._segment_id, self._lease)
+
+    def _say(self, event: StageEvent) -> None:
+        # Finding the pitch goes ahead of finding the players: the second counts.
+        done = event.done if event.stage == "locate" else 0
+        segments.beat(self._segment_id, self._lease, done)

@@ -1,5 +1,7 @@
-"""Which device the networks run on."""
+"""Which device the networks run on, and how many pictures its memory holds at once."""
 
+import gc
+import sys
 from pathlib import Path
 
 from analysis.core.problems import InputProblem
@@ -31,3 +33,30 @@ def _has_cuda() -> bool:
     except ImportError:
         return False
     return bool(torch.cuda.is_available())
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a graphics card says that its memory is full (told by the name: torch need not be there)."""
+    return type(error).__name__ in {"OutOfMemoryError", "AcceleratorError"}
+
+
+class Batch:
+    """How many pictures go through a network at once; halved each time a graphics card runs out of memory.
+
+    Methods answer picture by picture, so the results do not depend on it.
+    """
+
+    def __init__(self, size: int = 8) -> None:
+        self.size = size
+        self.is_halved = False
+
+    def halve(self) -> bool:
+        """Half as many from now on, and what torch keeps in reserve is given back; False when it was one already."""
+        if self.size <= 1:
+            return False
+        self.size, self.is_halved = self.size // 2, True
+        gc.collect()
+        torch = sys.modules.get("torch")
+        if torch is not None and torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        return True

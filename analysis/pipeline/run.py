@@ -8,32 +8,27 @@ kept, the files that people download (``files``), retries, and what to do about 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from analysis.core.artifacts import ArtifactStore
 from analysis.core.pitch import PitchSpec
-from analysis.core.problems import InputProblem
 from analysis.core.records import (
     ActionSpot,
     PlayersTrack,
     RunSummary,
     StageEvent,
     Stream,
-    VideoInfo,
 )
 from analysis.localization.team_colours import TeamColours
 from analysis.pipeline import stages
-from analysis.pipeline.device import resolve_device
 from analysis.pipeline.periods import with_halves
-from analysis.pipeline.plan import Step, make_plan
+from analysis.pipeline.plan import Step
 from analysis.pipeline.recipe import Recipe
 from analysis.pipeline.seeing import Seen, see
-from analysis.pipeline.stages import Kitchen, Once
+from analysis.pipeline.stages import Kitchen
+from analysis.pipeline.tools import Progress, n_samples_of, probed, tools_for
 from analysis.pipeline.verdict import OK, refused, verdict_of
 from analysis.replays.linking import replay_links
 from analysis.representations.base import HalfView
 from analysis.video.decode import VideoSource
-from analysis.video.probe import probe
 
 STAGES = ("probe", "calibrate", "locate", "teams", "represent", "spot")
 
@@ -67,58 +62,32 @@ def run_match(
         InputProblem: a video is refused, or is there twice, or there is no such device.
         PlanProblem: the recipe cannot be carried out.
     """
-    progress = _Progress(on_event)
-    plan = make_plan(recipe)
-    kitchen = Kitchen(
-        store=store,
-        pitch=pitch,
-        device=resolve_device(device),
-        rate_hz=recipe.rate_hz,
-        floor=recipe.floor,
-        tell=progress.advance,
-        chunk_ms=chunk_ms,
-    )
-    infos = _probe(videos, store, progress)
-    by_stage = {step.stage: step for step in plan}
-    calibrate, locate = by_stage["calibrate"], by_stage["locate"]
-    n_samples = sum(int(np.ceil(info.duration_ms * recipe.rate_hz / 1000)) for info in infos)
+    progress = Progress(on_event)
+    tools = tools_for(recipe, store, pitch, device, progress, chunk_ms)
+    infos = probed(videos, store, progress)
+    n_samples = sum(n_samples_of(info, recipe.rate_hz) for info in infos)
     progress.begin("calibrate", n_samples)
     progress.begin("locate", n_samples)
-    methods = {"calibrate": Once(kitchen, calibrate), "locate": Once(kitchen, locate)}
-    if "shots" in by_stage:
-        methods["shots"] = Once(kitchen, by_stage["shots"])
-    seen = [see(info, calibrate, locate, kitchen, methods, by_stage.get("shots")) for info in infos]
+    seen = [
+        see(info, tools.calibrate, tools.locate, tools.kitchen, tools.methods, tools.shots)
+        for info in infos
+    ]
     progress.end("calibrate")
     progress.end("locate")
     verdicts = [verdict_of(one.calibrations, recipe.floor) for one in seen]
-    players, colours, team_keys = _teams(seen, verdicts, kitchen, progress)
+    players, colours, team_keys = _teams(seen, verdicts, tools.kitchen, progress)
     views = [
         HalfView(one.calibrations, track, pitch, recipe.floor, VideoSource(one.info).frames_at)
         for one, track in zip(seen, players, strict=True)
     ]
-    match = _Match(recipe, plan, kitchen, progress, seen, verdicts, views, team_keys, colours)
+    match = _Match(
+        recipe, tools.plan, tools.kitchen, progress, seen, verdicts, views, team_keys, colours
+    )
     return match.summaries()
 
 
-def _probe(videos: Sequence[Path], store: ArtifactStore, progress: "_Progress") -> list[VideoInfo]:
-    progress.begin("probe", len(videos))
-    infos: list[VideoInfo] = []
-    for path in videos:
-        info = probe(path, digest_cache=store.root / "digests")
-        if any(info.sha256 == other.sha256 for other in infos):
-            raise InputProblem(
-                "video_twice",
-                f"{path.name!r} is there twice; name every video of the match once.",
-            )
-        infos.append(info)
-        progress.advance("probe", 1)
-    if not infos:
-        raise InputProblem("video_missing", "There is no video to analyse; name at least one.")
-    return infos
-
-
 def _teams(
-    seen: Sequence[Seen], verdicts: Sequence[str], kitchen: Kitchen, progress: "_Progress"
+    seen: Sequence[Seen], verdicts: Sequence[str], kitchen: Kitchen, progress: Progress
 ) -> tuple[list[PlayersTrack], TeamColours, list[str]]:
     """Tracks with teams of the videos that show a pitch, nobody in the others; kits; a key a video."""
     shown = [i for i, verdict in enumerate(verdicts) if verdict == OK]
@@ -143,7 +112,7 @@ class _Match:
         recipe: Recipe,
         plan: Sequence[Step],
         kitchen: Kitchen,
-        progress: "_Progress",
+        progress: Progress,
         seen: Sequence[Seen],
         verdicts: Sequence[str],
         views: Sequence[HalfView],
@@ -213,28 +182,3 @@ class _Match:
 
 def _version_name(step: Step) -> str:
     return f"represent.{step.produces}" if step.stage == "represent" else step.stage
-
-
-class _Progress:
-    """Counts of each stage over all videos, told onwards; a stage never passes its total and ends at it."""
-
-    def __init__(self, on_event: Callable[[StageEvent], None]) -> None:
-        self._on_event = on_event
-        self._done: dict[str, int] = {}
-        self._total: dict[str, int] = {}
-
-    def begin(self, stage: str, total: int) -> None:
-        """A stage of so many units starts."""
-        self._done[stage], self._total[stage] = 0, total
-        self._on_event(StageEvent(stage, 0, total))
-
-    def advance(self, stage: str, n_units: int) -> None:
-        """So many more units are done."""
-        done = min(self._done[stage] + n_units, self._total[stage])
-        if done != self._done[stage]:
-            self._done[stage] = done
-            self._on_event(StageEvent(stage, done, self._total[stage]))
-
-    def end(self, stage: str) -> None:
-        """All units are done: the estimate of a stage's length may have been a little high."""
-        self.advance(stage, self._total[stage])

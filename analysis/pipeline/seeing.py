@@ -5,6 +5,7 @@ Afterwards calibrations of a shot are made to agree, those that contradict the m
 people are placed by what then holds.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from analysis.core.records import (
     VideoInfo,
 )
 from analysis.localization.locator import concatenate, ground_positions, locate_video
+from analysis.pipeline.device import is_out_of_memory
 from analysis.pipeline.on_air import Glances, Watch, is_live, only_live, shots_of
 from analysis.pipeline.plan import Step
 from analysis.pipeline.stages import Kitchen, Once, describe
@@ -39,6 +41,7 @@ ONE_PLACE = SmoothingSettings(outlier_px=float("inf"))
 # People further outside the lines are bench and crowd; a ball may lie, or seem to fly, a little further out.
 MARGIN_M, BALL_MARGIN_M = 3.0, 5.0
 
+logger = logging.getLogger(__name__)
 Pairs = Iterator[tuple[Frame, Calibration | None]]
 
 
@@ -62,6 +65,24 @@ def chunks_of(info: VideoInfo, chunk_ms: int) -> list[tuple[int, int]]:
     return [*pairwise(starts), (starts[-1], info.start_ms + 2**40)]
 
 
+def chunks_to_see(
+    info: VideoInfo, calibrate: Step, locate: Step, kitchen: Kitchen, shots: Step | None = None
+) -> "list[Chunk]":
+    """The parts of a video; each can be worked on alone, by any worker that shares the store."""
+    source = VideoSource(info)
+    chunks = []
+    for start_ms, end_ms in chunks_of(info, kitchen.chunk_ms):
+        span = {"video": info.sha256, "rate_hz": kitchen.rate_hz, "span_ms": [start_ms, end_ms]}
+        if shots is not None:
+            span["shots"] = describe(shots)
+        calibrate_key = kitchen.key("calibrate", **span, **describe(calibrate))
+        locate_key = kitchen.key(
+            "locate", calibrations=calibrate_key, floor=kitchen.floor, **describe(locate)
+        )
+        chunks.append(Chunk(source, start_ms, end_ms, calibrate_key, locate_key))
+    return chunks
+
+
 def see(
     info: VideoInfo,
     calibrate: Step,
@@ -71,20 +92,8 @@ def see(
     shots: Step | None = None,
 ) -> Seen:
     """Calibrate and locate one video, chunk by chunk; with a shot finder only what the main camera shows live."""
-    source = VideoSource(info)
-    parts: list[_Part] = []
-    keys: list[tuple[str, str]] = []
-    for start_ms, end_ms in chunks_of(info, kitchen.chunk_ms):
-        span = {"video": info.sha256, "rate_hz": kitchen.rate_hz, "span_ms": [start_ms, end_ms]}
-        if shots is not None:
-            span["shots"] = describe(shots)
-        calibrate_key = kitchen.key("calibrate", **span, **describe(calibrate))
-        locate_key = kitchen.key(
-            "locate", calibrations=calibrate_key, floor=kitchen.floor, **describe(locate)
-        )
-        keys.append((calibrate_key, locate_key))
-        work = _Chunk(source, start_ms, end_ms, calibrate_key, locate_key)
-        parts.append(work.result(kitchen, methods, calibrate.card.slug))
+    chunks = chunks_to_see(info, calibrate, locate, kitchen, shots)
+    parts = [chunk.result(kitchen, methods, calibrate.card.slug) for chunk in chunks]
     track = joined_calibrations(
         [part.track for part in parts], info.image_size_px, calibrate.card.slug
     )
@@ -102,8 +111,8 @@ def see(
         info,
         track,
         placed(players, track, kitchen.pitch, kitchen.floor),
-        key_of({"calibrate": [key for key, _ in keys]}),
-        key_of({"locate": [key for _, key in keys]}),
+        key_of({"calibrate": [chunk.calibrate_key for chunk in chunks]}),
+        key_of({"locate": [chunk.locate_key for chunk in chunks]}),
         tuple(found),
     )
 
@@ -132,7 +141,7 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chunk:
+class Chunk:
     """One part of a video and the keys of its two results."""
 
     source: VideoSource
@@ -142,7 +151,25 @@ class _Chunk:
     locate_key: str
 
     def result(self, kitchen: Kitchen, methods: dict[str, Once], slug: str) -> _Part:
-        """Both tracks of the chunk and what goes with them, from the store or worked out now and stored."""
+        """Both tracks of the chunk and what goes with them, from the store or worked out now and stored.
+
+        When a graphics card runs out of memory, the chunk is begun again with half as many pictures at once.
+        """
+        while True:
+            try:
+                return self._result(kitchen, methods, slug)
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                for method in methods.values():
+                    method.forget()
+                if not kitchen.batch.halve():
+                    raise
+                logger.warning(
+                    "the graphics card is full: %s pictures at once now", kitchen.batch.size
+                )
+
+    def _result(self, kitchen: Kitchen, methods: dict[str, Once], slug: str) -> _Part:
         store = kitchen.store
         known = self._known(kitchen)
         if known is not None and store.has(self.locate_key):
@@ -168,6 +195,7 @@ class _Chunk:
             methods["locate"](),
             kitchen.pitch,
             floor=kitchen.floor,
+            batch_size=kitchen.batch.size,
             on_progress=_steps(lambda n: kitchen.tell("locate", n)),
         )
         if known is None:

@@ -5,7 +5,7 @@ into it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from analysis.core.artifacts import ArtifactStore, key_of
@@ -20,6 +20,7 @@ from analysis.core.records import (
 from analysis.localization.balls import believed_balls
 from analysis.localization.team_colours import TeamColours, assign_teams, row_teams
 from analysis.localization.tracks import track_players
+from analysis.pipeline.device import Batch
 from analysis.pipeline.plan import Step
 from analysis.pipeline.stored import (
     pack,
@@ -48,6 +49,7 @@ class Kitchen:
         rate_hz, floor: as in the recipe.
         tell: called with (stage, units done since the last call).
         chunk_ms: how much of a video is worked on between two savings; part of the keys.
+        batch: pictures at once.
     """
 
     store: ArtifactStore
@@ -57,6 +59,7 @@ class Kitchen:
     floor: float
     tell: Tell
     chunk_ms: int = CHUNK_MS
+    batch: Batch = field(default_factory=Batch)
 
     def key(self, stage: str, **parts: Any) -> str:
         """Key of a stage's result."""
@@ -70,9 +73,11 @@ class Kitchen:
             PlanProblem: the settings' values are refused by the method.
         """
         module = step.family.load(step.card.slug)
-        settings = dict(step.settings)
-        if "pitch" in {entry.name for entry in fields(module.Settings)}:
+        settings, known = dict(step.settings), {entry.name for entry in fields(module.Settings)}
+        if "pitch" in known:
             settings.setdefault("pitch", self.pitch)
+        if "batch_size" in known and self.batch.is_halved:
+            settings["batch_size"] = self.batch.size
         try:
             return module.build(module.Settings(**settings), self.device)
         except (TypeError, ValueError) as error:
@@ -98,6 +103,10 @@ class Once:
         if self._method is None:
             self._method = self._kitchen.build(self._step)
         return self._method
+
+    def forget(self) -> None:
+        """Let go of the method; the next call builds it again."""
+        self._method = None
 
 
 def teams(

@@ -5,12 +5,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.factories import make_match, make_video
+from tests.workers.random_kills import RECIPE
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 180.0
@@ -49,7 +51,7 @@ def house(transactional_db, queue, settings, tmp_path):
 class Worker:
     """A worker process with both queues and a group of its own."""
 
-    def __init__(self, tmp_path, redis_url, hold_at=""):
+    def __init__(self, tmp_path, redis_url, hold_at="", more=None):
         from django.db import connection
 
         values = connection.settings_dict
@@ -67,6 +69,7 @@ class Worker:
             "HOLD_FILE": str(self.hold_file),
             "OMP_NUM_THREADS": "1",
             "PYTHONPATH": str(ROOT),
+            **(more or {}),
         }
         command = [sys.executable, "-m", "celery", "-A", "workers.app", "worker"]
         command += ["-Q", "gpu,default", "--pool", "prefork", "--concurrency", "1"]
@@ -94,12 +97,21 @@ class Worker:
 
 
 @pytest.fixture
+def cheap_recipe():
+    """A recipe without networks, by a name short enough for its column."""
+    with tempfile.TemporaryDirectory(prefix="tl-") as folder:
+        path = Path(folder) / "cheap.toml"
+        path.write_text(RECIPE)
+        yield str(path)
+
+
+@pytest.fixture
 def start_worker(house, redis_url):
     """Start a worker that stands still at a point; all are gone after the test."""
     workers = []
 
-    def start(hold_at=""):
-        workers.append(Worker(house, redis_url, hold_at))
+    def start(hold_at="", **more):
+        workers.append(Worker(house, redis_url, hold_at, more))
         return workers[-1]
 
     yield start

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analysis.video import encode
 from webapp.analytics import ingest
-from workers.progress import RunProgress
+from workers.progress import Heart
 
 HOLD_AT = os.environ.get("HOLD_AT", "")
 HOLD_FILE = Path(os.environ.get("HOLD_FILE", "unnamed"))
@@ -32,13 +32,13 @@ def held(point, original):
     return wrapper
 
 
-def held_progress(self, event, original=RunProgress.__call__):
+def held_progress(self, event, original=Heart.__call__):
     original(self, event)
     if event.stage == HOLD_AT:
         stand_still(lambda: original(self, event))
 
 
-RunProgress.__call__ = held_progress
+Heart.__call__ = held_progress
 encode.playable_copy = held("playback", encode.playable_copy)
 # Positions are copied, the transaction is open.
 ingest._store_actions = held("store", ingest._store_actions)

@@ -48,6 +48,8 @@ def main(n_runs: int, seed: int = 1) -> int:
         SAMPLE="0",
         LEASE_S="8",
         SWEEP_EVERY_S="2",
+        # Three segments, so that the cutting and the joining are disturbed as well.
+        ANALYSIS_SEGMENT_S="2",
         OMP_NUM_THREADS="1",
     )
     for name in ("DATABASE_URL", "CELERY_BROKER_URL"):

@@ -5,6 +5,7 @@ import shutil
 import uuid
 
 import pytest
+from django.db import OperationalError
 
 from analysis.core.problems import InputProblem, Transient
 from analysis.core.records import StageEvent
@@ -15,6 +16,7 @@ from webapp.analytics import services
 from webapp.analytics.models import AnalysisRun, RunState
 from webapp.matches.models import Video, VideoState
 from workers import media
+from workers import progress as progress_module
 from workers.progress import RunProgress
 from workers.tasks import analyse
 from workers.tasks.analyse import analyse_run
@@ -211,3 +213,32 @@ def test_progress_of_a_lost_run_stops_the_work(run):
     progress = RunProgress(run.pk, uuid.uuid4())
     with pytest.raises(services.LeaseLost):
         progress(StageEvent("locate", 1, 2))
+
+
+def test_a_database_that_is_away_is_bad_weather(run, monkeypatch):
+    later = []
+    monkeypatch.setattr(
+        analyse.analyse_run, "apply_async", lambda ids, countdown: later.append(countdown)
+    )
+
+    def away(run_id):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "claim", away)
+        analyse_run(run.pk)
+    assert later == [analyse.ASK_AGAIN_AFTER_S]
+    assert ended(run).state == RunState.QUEUED
+    assert analyse.as_transient(OperationalError("gone")).code == "database_away"
+
+
+def test_progress_that_cannot_be_stored_does_not_stop_the_work(run, monkeypatch, caplog):
+    lease = services.claim(run.pk)
+
+    def away(*args, **kwargs):
+        raise OperationalError("terminating connection due to administrator command")
+
+    monkeypatch.setattr(services, "advance", away)
+    monkeypatch.setattr(progress_module.connection, "close", lambda: None)
+    RunProgress(run.pk, lease)(StageEvent("locate", 1, 2))
+    assert "progress not stored" in caplog.text

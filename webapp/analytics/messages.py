@@ -101,6 +101,7 @@ _ADVICE: dict[str, Advice] = {
         "The graphics card ran out of memory.",
         "Try again when nothing else uses it, or ask whoever looks after this site to set ANALYSIS_DEVICE=cpu.",
     ),
+    "database_away": Advice("The database was away for too long.", _OPERATOR),
     "recipe_impossible": Advice(
         "This way of analysing cannot be carried out here.", "Ask whoever looks after this site to check its settings."
     ),

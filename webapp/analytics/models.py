@@ -105,6 +105,44 @@ class StageRun(models.Model):
         return f"{self.stage}: {self.done}/{self.total}"
 
 
+class SegmentState(models.TextChoices):
+    """Where a part of a run stands."""
+
+    WAITING = "waiting", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+
+
+class RunSegment(models.Model):
+    """A part of one video of a run that one worker looks at; ``webapp.analytics.segments`` writes it.
+
+    ``done`` and ``total`` count pictures. What comes out lies in the artifact store, not here.
+    """
+
+    run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="segments")
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    state = models.CharField(
+        max_length=10, choices=SegmentState.choices, default=SegmentState.WAITING
+    )
+    attempt = models.PositiveIntegerField(default=0)
+    lease = models.UUIDField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "video", "number"], name="one_row_a_segment_of_a_run"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"segment {self.number} of {self.run_id}: {self.state}"
+
+
 class Period(models.Model):
     """One period of a match: where its kick-off lies in which video, and who attacks where."""
 

@@ -5,20 +5,15 @@ import logging
 import uuid
 
 from celery import shared_task
-from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, connection
 
-from analysis.core.artifacts import ArtifactStore
-from analysis.core.pitch import PitchSpec
 from analysis.core.problems import Cancelled, InputProblem, PlanProblem, Transient
 from webapp import jobs
-from webapp.analytics import ingest, services
-from webapp.analytics.models import AnalysisRun
+from webapp.analytics import ingest, segments, services
+from webapp.analytics.models import AnalysisRun, RunSegment
 from webapp.lib import logs
-from webapp.matches.models import VideoState
-from webapp.matches.services import artifact_folder
-from workers import media
+from workers import together
 from workers.progress import RunProgress
 
 logger = logging.getLogger(__name__)
@@ -69,25 +64,39 @@ def analyse_run(run_id: int) -> None:
 
 def _analyse(run: AnalysisRun, lease: uuid.UUID, progress: RunProgress) -> None:
     # Imported here, so that the parent of the worker's processes never loads torch (and never forks a used GPU).
-    from analysis.pipeline.recipe import load_recipe
     from analysis.pipeline.run import run_match
 
-    videos = list(run.match.videos.filter(state=VideoState.READY))
+    job = together.job_of(run)
+    together.look_together(run, lease, job, progress)
+    is_joining = run.segments.exists()
     summaries = run_match(
-        [media.source_of(video) for video in videos],
-        load_recipe(run.recipe),
-        ArtifactStore(artifact_folder(run.match_id)),
-        pitch=PitchSpec(run.match.pitch_length_m, run.match.pitch_width_m),
-        device=_device(run),
-        on_event=progress,
+        job.paths,
+        job.recipe,
+        job.store,
+        pitch=job.pitch,
+        device=job.device,
+        on_event=together.without_steps_back(progress) if is_joining else progress,
+        chunk_ms=job.segment_ms,
     )
-    found = [(video.pk, summary) for video, summary in zip(videos, summaries, strict=True)]
+    found = [(video.pk, summary) for video, summary in zip(job.videos, summaries, strict=True)]
     ingest.store(run.pk, lease, found)
 
 
-def _device(run: AnalysisRun) -> str:
-    """The device asked for; the processor after the graphics card ran out of memory."""
-    return "cpu" if run.problem_code == "device_memory" else settings.ANALYSIS_DEVICE
+@shared_task(name=jobs.ANALYSE_SEGMENT)
+def analyse_segment(segment_id: int) -> None:
+    """Look at a part of a run that another worker owns; when it cannot be done, the owner meets what is wrong."""
+    lease = segments.claim(segment_id)
+    if lease is None:
+        logger.info("segment %s is not there to be taken", segment_id)
+        return
+    segment = RunSegment.objects.select_related("run__match__team").get(pk=segment_id)
+    with logs.about(run=segment.run_id, segment=segment_id):
+        try:
+            together.look_at(together.job_of(segment.run), segment, lease)
+        except (services.LeaseLost, Cancelled) as reason:
+            logger.info("segment %s was let go: %s", segment_id, reason)
+        except Exception:
+            logger.exception("segment %s is left to the owner of its run", segment_id)
 
 
 def as_transient(error: Exception) -> Transient | None:
@@ -105,7 +114,8 @@ def as_transient(error: Exception) -> Transient | None:
 
 
 def _try_later(run: AnalysisRun, lease: uuid.UUID, problem: Transient) -> None:
-    close_old_connections()
+    if problem.code == "database_away":
+        connection.close()
     logger.warning("run %s: %s, attempt %s", run.pk, problem.code, run.attempt)
     try:
         if run.attempt > len(RETRY_AFTER_S):

@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 import os
 import signal
 import subprocess
@@ -11,8 +12,10 @@ import pytest
 from analysis.core.artifacts import ArtifactStore
 from analysis.core.pitch import PitchSpec
 from analysis.core.problems import Cancelled, InputProblem, PlanProblem
+from analysis.core.registry import Family
 from analysis.pipeline.recipe import Choice, load_recipe
 from analysis.pipeline.run import STAGES, run_match
+from analysis.pipeline.segments import see_segment, segments_of
 
 
 @pytest.fixture
@@ -109,6 +112,75 @@ def test_a_cancelled_run_stops_at_once_and_goes_on_where_it_was(films, analyse, 
     assert min(again) >= 2000, "the finished chunk was worked out again"
     (undisturbed,) = analyse(films / "first.mp4", store="other")
     assert same(resumed, undisturbed)
+
+
+def test_segments_in_any_order_are_found_and_joined(
+    films, analyse, trial, calibrated_times, tmp_path
+):
+    videos = [films / "first.mp4", films / "second.mp4"]
+    recipe, store = load_recipe(str(trial)), ArtifactStore(tmp_path / "store")
+    cut = segments_of(videos, recipe, store, on_event=lambda event: None, chunk_ms=2000)
+    assert [(s.video, s.number) for s in cut] == [(v, n) for v in (0, 1) for n in (0, 1, 2)]
+    assert sum(s.n_samples for s in cut) == 24
+    told = []
+    for segment in reversed(cut):
+        see_segment(
+            videos[segment.video], segment.number, recipe, store,
+            pitch=PitchSpec(), device="cpu", on_event=told.append, chunk_ms=2000,
+        )  # fmt: skip
+    assert {event.stage for event in told} == {"probe", "calibrate", "locate"}
+    n_answers = len(calibrated_times())
+    joined = analyse(*videos)
+    assert len(calibrated_times()) == n_answers == 24, "joining looked at pictures again"
+    alone = analyse(*videos, store="other")
+    assert all(same(a, b) for a, b in zip(joined, alone, strict=True))
+
+
+class OutOfMemoryError(RuntimeError):
+    """Called as torch calls its own."""
+
+
+def test_a_full_graphics_card_halves_the_batch_and_changes_nothing(films, analyse, monkeypatch):
+    (undisturbed,) = analyse(films / "first.mp4")
+    seen = []
+
+    def detect(self, frames, calibrations, original=None):
+        seen.append(len(frames))
+        if len(frames) > 2:
+            raise OutOfMemoryError("CUDA out of memory")
+        return original(self, frames, calibrations)
+
+    def load(self, slug, original=Family.load):
+        module = original(self, slug)
+        if slug == "squares" and not hasattr(module, "is_small"):
+            module.is_small = True
+            kind = type(module.build(module.Settings(), "cpu"))
+            monkeypatch.setattr(
+                kind, "detect", functools.partialmethod(detect, original=kind.detect)
+            )
+        return module
+
+    monkeypatch.setattr(Family, "load", load)
+    (halved,) = analyse(films / "first.mp4", store="other", chunk_ms=120_000)
+    assert seen == [8, 4, *[2] * 6]
+    assert np.array_equal(halved.players.pitch_xy_m, undisturbed.players.pitch_xy_m)
+    assert halved.spots == undisturbed.spots
+
+
+def test_a_card_too_small_for_one_picture_is_told(films, analyse, monkeypatch):
+    def load(self, slug, original=Family.load):
+        module = original(self, slug)
+        if slug == "squares":
+            kind = type(module.build(module.Settings(), "cpu"))
+            monkeypatch.setattr(kind, "detect", full)
+        return module
+
+    def full(self, frames, calibrations):
+        raise OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(Family, "load", load)
+    with pytest.raises(OutOfMemoryError):
+        analyse(films / "first.mp4")
 
 
 @pytest.mark.parametrize("stage", ["calibrate", "locate", "teams", "represent", "spot"])
