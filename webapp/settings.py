@@ -97,6 +97,8 @@ X_ACCEL_LOCATION = env_text("X_ACCEL_LOCATION", "")
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_BYTES", 40 * 1024**3)
 UPLOAD_STALE_HOURS = env_int("UPLOAD_STALE_HOURS", 48)
 DISK_RESERVE_BYTES = env_int("DISK_RESERVE_BYTES", 512 * 1024**2)
+# With less than this above the reserve no new analysis begins; those that wait go on by themselves when there is room.
+DISK_PAUSE_BYTES = env_int("DISK_PAUSE_BYTES", 1024**3)
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,6 +1,11 @@
 """Celery's entry: ``celery -A workers.app worker -Q gpu`` (or ``default``); the app itself is the web's."""
 
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
 import django
+from celery.worker.control import inspect_command
 
 from webapp.celery import app
 
@@ -13,5 +18,16 @@ TASK_MODULES = (
     "workers.tasks.repairs",
 )
 app.conf.imports = TASK_MODULES
+
+_NVIDIA = Path("/proc/driver/nvidia/version")
+
+
+@inspect_command()
+def about(state: Any) -> dict[str, str]:
+    """What a worker tells the status page of itself; nothing is loaded for it."""
+    told = {name: metadata.version(name) for name in ("av", "torch", "celery")}
+    told["graphics driver"] = _NVIDIA.read_text().splitlines()[0] if _NVIDIA.exists() else "none"
+    return told
+
 
 __all__ = ["app"]

@@ -191,6 +191,8 @@ ROWS: dict[str, list[Row]] = {
     ],
     "analytics:season_inner": [Row((200, 200, 200, DOOR), lambda world: ["_dash-layout"])],
     "analytics:methods": [Row((200, 200, 200, DOOR))],
+    # For who looks after the installation, whatever team they own; tests/webapp/analytics/test_status.py has them.
+    "analytics:status": [Row((404, 404, 404, DOOR))],
     "media:frames": [of_video(200, 200, 404, DOOR)],
     "media:sheet": [
         Row((200, 200, 404, DOOR), lambda world: [world.video.uuid, 1]),

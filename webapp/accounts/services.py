@@ -62,8 +62,12 @@ def create_team(name: str, owner: User) -> Team:
 
 @transaction.atomic
 def first_account(email: str, team_name: str) -> tuple[User, Team]:
-    """The installation's first owner and team; asked again it returns what is there already."""
-    user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email)
+    """The installation's first owner and team; asked again it returns what is there already.
+
+    This first person looks after the installation too: staff sees how it stands, and no team but their own.
+    """
+    user = User.objects.filter(email__iexact=email).first()
+    user = user or User.objects.create_user(email, is_staff=True)
     place = user.memberships.filter(role=Role.OWNER).order_by("id").first()
     return user, place.team if place else create_team(team_name, user)
 

@@ -31,8 +31,11 @@ from webapp.analytics.presentation import (
     look,
     stage_words,
 )
+from webapp.lib.disk import is_low
 from webapp.matches.models import Match, Video
 
+NO_ROOM_WORDS = "Waiting for room on the server's disk"
+NO_ROOM_ADVICE = "Delete matches you no longer need, or ask the administrator for more room; it goes on by itself."
 NO_PITCH_VIEW = "no_usable_pitch_view"
 # Kits nobody named; told apart by hue and by lightness.
 DEFAULT_COLOURS = {"home": "#d8503f", "away": "#4a83d4"}
@@ -273,7 +276,7 @@ def _share_done(run: AnalysisRun, stages: list[StageRun]) -> float:
 def _stage_words(run: AnalysisRun, stages: list[StageRun]) -> str:
     """The stages at work now; picture by picture, finding the pitch and locating players go hand in hand."""
     if run.state != RunState.RUNNING:
-        return "Waiting for a free worker"
+        return NO_ROOM_WORDS if is_low() else "Waiting for a free worker"
     active = [row.stage for row in stages if row.finished_at is None] or [run.stage]
     first, *others = [stage_words(stage) for stage in active]
     return " and ".join([first, *(words[0].lower() + words[1:] for words in others)])
@@ -282,6 +285,8 @@ def _stage_words(run: AnalysisRun, stages: list[StageRun]) -> str:
 def _left_words(run: AnalysisRun, stages: list[StageRun], share: float) -> str:
     """The rest at the speed measured so far; silent until there is something to measure."""
     since = stages[0].started_at if stages else run.started_at
+    if run.state == RunState.QUEUED and is_low():
+        return NO_ROOM_ADVICE
     if run.state != RunState.RUNNING or since is None or share < 0.02:
         return ""
     elapsed_s = (timezone.now() - since).total_seconds()

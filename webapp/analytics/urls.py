@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from webapp.analytics import board_views, setup_views, views
+from webapp.analytics import board_views, setup_views, status, views
 
 app_name = "analytics"
 urlpatterns = [
@@ -27,4 +27,5 @@ urlpatterns = [
     ),
     path("help/", views.help_page, name="help"),
     path("methods/", views.methods, name="methods"),
+    path("status/", status.page, name="status"),
 ]

@@ -19,3 +19,9 @@ def free_bytes(folder: Path) -> int:
 def has_room(folder: Path, n_bytes: int) -> bool:
     """Whether ``n_bytes`` more fit below ``folder`` and leave the reserve alone."""
     return free_bytes(folder) >= n_bytes
+
+
+def is_low() -> bool:
+    """Whether so little room is left that no new work should begin."""
+    folders = (Path(settings.MEDIA_ROOT), Path(settings.ARTIFACT_ROOT))
+    return any(free_bytes(folder) < settings.DISK_PAUSE_BYTES for folder in folders)

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -112,10 +113,30 @@ def backup(target: Path, *, with_media: bool = True, tell: Tell = lambda words: 
                 manifest["files"][name] = _write_file(archive, path, f"media/{name}")
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         part.replace(target)
+        _note_made(target)
     finally:
         part.unlink(missing_ok=True)
     rows = sum(table["rows"] for table in manifest["tables"].values())
     return Counted(len(manifest["tables"]), rows, len(manifest["files"]))
+
+
+def _note_made(target: Path) -> None:
+    """For the status page: when the last backup was made, and how large it is."""
+    note = Path(settings.DATA_DIR) / "last_backup.json"
+    with suppress(OSError):
+        told = {"made_at": timezone.now().isoformat(), "bytes": target.stat().st_size}
+        note.write_text(json.dumps(told), encoding="utf-8")
+
+
+def last_made() -> dict[str, Any] | None:
+    """What ``backup`` noted last (``made_at``, ``bytes``); None when none was made here."""
+    try:
+        told: dict[str, Any] = json.loads(
+            (Path(settings.DATA_DIR) / "last_backup.json").read_text()
+        )
+    except (OSError, ValueError):
+        return None
+    return told
 
 
 def _applied() -> list[list[str]]:

@@ -7,6 +7,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from webapp.accounts.models import Team
+from webapp.lib.disk import is_low
 from webapp.matches.models import Match, Upload, Video, VideoState
 
 FILTERS = {"": "All", "ready": "Ready", "working": "In work", "attention": "Needs you"}
@@ -170,6 +171,8 @@ def _state_of_run(run: Any) -> MatchState:
         return MatchState("bad", "Analysis failed", run.problem_sentence)
     if run.state == "cancelled":
         return MatchState("plain", "Cancelled")
+    if run.state == "queued" and is_low():
+        return MatchState("warn", "Waiting for room on the disk", is_moving=True)
     if run.state == "queued":
         return MatchState("busy", "Waiting for a worker", is_moving=True)
     percent = min(99, 100 * run.done // run.total) if run.total else None

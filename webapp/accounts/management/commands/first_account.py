@@ -26,4 +26,4 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(f"{options['email']} is not an e-mail address") from error
         user, team = first_account(options["email"], options["team"])
-        self.stdout.write(f"{user.email} owns {team.name}")
+        self.stdout.write(f"{user.email} owns {team.name} and looks after this site")
