@@ -9,7 +9,15 @@ ANALYSE_RUN = "workers.analyse.analyse_run"
 ANALYSE_SEGMENT = "workers.analyse.analyse_segment"
 MAKE_REEL = "workers.reels.make_reel"
 REPAIR_CAMERA = "workers.repairs.repair_camera"
-TASK_NAMES = (CHECK_VIDEO, ANALYSE_RUN, ANALYSE_SEGMENT, MAKE_REEL, REPAIR_CAMERA)
+WORK_ON_LAYER = "workers.layers.work_on_layer"
+TASK_NAMES = (
+    CHECK_VIDEO,
+    ANALYSE_RUN,
+    ANALYSE_SEGMENT,
+    MAKE_REEL,
+    REPAIR_CAMERA,
+    WORK_ON_LAYER,
+)
 
 
 def _send(name: str, object_id: int) -> None:
@@ -40,3 +48,8 @@ def enqueue_reel(reel_id: int) -> None:
 def enqueue_repair(job_id: int) -> None:
     """Let a worker mend a shot's camera."""
     _send(REPAIR_CAMERA, job_id)
+
+
+def enqueue_layer(job_id: int) -> None:
+    """Let a worker learn a club's layer, or lay it over its matches."""
+    _send(WORK_ON_LAYER, job_id)

@@ -16,6 +16,7 @@ TASK_MODULES = (
     "workers.tasks.analyse",
     "workers.tasks.reels",
     "workers.tasks.repairs",
+    "workers.tasks.layers",
 )
 app.conf.imports = TASK_MODULES
 

@@ -114,6 +114,8 @@ ROWS: dict[str, list[Row]] = {
         Row((200, 200, 200, 200), lambda world: [world.token]),
         Row((409, 409, 409, 200), lambda world: [world.token], "POST"),
     ],
+    # Whoever has a password is sent on.
+    "accounts:start": [Row((302, 302, 302, DOOR)), Row((302, 302, 302, DOOR), method="POST")],
     "accounts:profile": [Row((200, 200, 200, DOOR))],
     "accounts:password": [Row((200, 200, 200, DOOR))],
     "accounts:new_team": [Row((200, 200, 200, DOOR))],
@@ -245,6 +247,10 @@ ROWS: dict[str, list[Row]] = {
         of_match(200, 200, 404, DOOR),
         of_match(400, 403, 404, DOOR, method="POST"),
     ],
+    "annotation:layer": [of_team(200, 200, 404, DOOR)],
+    "annotation:layer_state": [of_team(200, 200, 404, DOOR)],
+    "annotation:learn_layer": [of_team(302, 403, 404, DOOR, method="POST")],
+    "annotation:use_layer": [of_team(302, 403, 404, DOOR, method="POST", sent={"number": "0"})],
     "annotation:undo_repair": [
         Row((409, 403, 404, DOOR), lambda world: [world.match.pk, world.repair.pk], "POST")
     ],

@@ -10,6 +10,9 @@ from django.http import HttpRequest
 from webapp.accounts import throttle
 from webapp.accounts.models import Role, Team, User
 
+# Law 1 of the game: 90-120 m by 45-90 m; the length must exceed the width.
+LENGTH_M = (90.0, 120.0)
+WIDTH_M = (45.0, 90.0)
 WRONG = "This e-mail and password do not belong together. Check both, or ask an owner of your team for a reset link."
 WAIT = "Too many wrong tries. Wait 15 minutes, or ask an owner of your team for a reset link."
 
@@ -100,6 +103,54 @@ class RegisterForm(NewPasswordForm):
         widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
     )
     field_order = ("display_name", "password")
+
+
+def metres(bounds: tuple[float, float], label: str, usual: float) -> forms.FloatField:
+    """A field for one side of a pitch."""
+    low, high = bounds
+    return forms.FloatField(
+        label=label,
+        initial=usual,
+        min_value=low,
+        max_value=high,
+        help_text=f"{low:.0f} to {high:.0f} metres",
+        widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
+    )
+
+
+class StartForm(RegisterForm):
+    """Everything that a fresh installation does not know yet: who you are, your club, your pitch."""
+
+    email = forms.EmailField(
+        label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    team_name = forms.CharField(label="Team", max_length=80)
+    pitch_length_m = metres(LENGTH_M, "Pitch length", 105.0)
+    pitch_width_m = metres(WIDTH_M, "Pitch width", 68.0)
+    field_order = (
+        "display_name",
+        "email",
+        "password",
+        "team_name",
+        "pitch_length_m",
+        "pitch_width_m",
+    )
+
+    def clean_email(self) -> str:
+        """One account an address."""
+        email: str = self.cleaned_data["email"].lower()
+        others = User.objects.exclude(pk=self.user.pk) if self.user else User.objects.all()
+        if others.filter(email__iexact=email).exists():
+            raise forms.ValidationError("Somebody else has this address here already.")
+        return email
+
+    def clean(self) -> dict[str, Any] | None:
+        """A pitch is longer than wide."""
+        cleaned = super().clean() or {}
+        length, width = cleaned.get("pitch_length_m"), cleaned.get("pitch_width_m")
+        if length is not None and width is not None and width >= length:
+            self.add_error("pitch_width_m", "A pitch is longer than it is wide.")
+        return cleaned
 
 
 class ProfileForm(forms.ModelForm):

@@ -61,6 +61,9 @@ class Team(models.Model):
     name = models.CharField(max_length=80)
     created_at = models.DateTimeField(default=timezone.now)
     quota_bytes = models.BigIntegerField(default=500 * 1024**3)
+    # Of the club's ground: what a new match begins with.
+    pitch_length_m = models.FloatField(default=105.0)
+    pitch_width_m = models.FloatField(default=68.0)
 
     objects = TeamQuerySet.as_manager()
 

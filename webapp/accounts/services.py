@@ -73,6 +73,19 @@ def first_account(email: str, team_name: str) -> tuple[User, Team]:
 
 
 @transaction.atomic
+def first_steps(
+    user: User, team: Team, *, display_name: str, email: str, password: str, team_name: str,
+    pitch_length_m: float, pitch_width_m: float,
+) -> None:  # fmt: skip
+    """What the owner of a fresh installation says about themselves, their club and its ground."""
+    user.display_name, user.email = display_name, email
+    user.set_password(password)
+    user.save(update_fields=["display_name", "email", "password"])
+    team.name, team.pitch_length_m, team.pitch_width_m = team_name, pitch_length_m, pitch_width_m
+    team.save(update_fields=["name", "pitch_length_m", "pitch_width_m"])
+
+
+@transaction.atomic
 def invite(*, team: Team, email: str, role: str, by: User) -> tuple[Invitation, str]:
     """An open place and the path of its link, which is known only now; an older invitation of the address ends.
 

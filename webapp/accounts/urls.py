@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.accounts.views import door, people
+from webapp.accounts.views import door, people, start
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("link/<str:token>/", door.link, name="link"),
     path("reset/<str:token>/", door.reset, name="reset"),
     path("invitation/<str:token>/", door.invitation, name="invitation"),
+    path("start/", start.start, name="start"),
     path("me/", people.profile, name="profile"),
     path("me/password/", people.password, name="password"),
     path("teams/new/", people.new_team, name="new_team"),

@@ -169,7 +169,7 @@ def event_columns(user: Any, run: AnalysisRun) -> dict[str, Any]:
     """A run's events in playing order, rejected ones too, as columns; ``label`` holds indices in ``labels``."""
     names = (
         "id", "video_id", "position_ms", "period", "period_time_ms", "label", "team", "x_m", "y_m",
-        "confidence", "status", "source", "player_number", "player_name", "note",
+        "confidence", "status", "source", "player_number", "player_name", "note", "is_withheld",
     )  # fmt: skip
     rows = list(
         SpottedAction.objects.filter(run__in=AnalysisRun.objects.for_user(user).filter(pk=run.pk))

@@ -59,6 +59,7 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
         "card": selectors.spotter_card(run) if run else None,
         "no_pitch_view": bool(run and run.verdict == selectors.NO_PITCH_VIEW),
         "n_events": len(values["events"]["id"]) if run else 0,
+        "n_withheld": _n_withheld(values["events"]) if run else 0,
         "coverage_words": _coverage_words(selectors.share_seen(request.user, run) if run else None),
         "may_correct": values["may_correct"],
         "may_edit": can(request.user, Deed.EDIT_MATCH, here.match.team),
@@ -67,6 +68,11 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
         "may_upload": can(request.user, Deed.UPLOAD, here.match.team),
     }
     return render(request, "analytics/room.html", context)
+
+
+def _n_withheld(events: dict[str, Any]) -> int:
+    pairs = zip(events["is_withheld"], events["status"], strict=True)
+    return sum(is_held and status == "auto" for is_held, status in pairs)
 
 
 def _addresses(pk: int) -> dict[str, str]:

@@ -6,7 +6,7 @@ from django.dispatch import receiver
 
 from webapp.analytics.models import AnalysisRun, SpottedAction
 from webapp.analytics.signals import run_stored
-from webapp.annotation import repairs, services
+from webapp.annotation import layers, repairs, services
 from webapp.annotation.models import Correction, Kind
 
 # A new analysis may place the same event this much elsewhere.
@@ -14,7 +14,13 @@ SAME_EVENT_MS = 3_000
 
 
 @receiver(run_stored)
-def carry_over(sender: type[AnalysisRun], run: AnalysisRun, **kwargs: Any) -> None:
+def take_over(sender: type[AnalysisRun], run: AnalysisRun, **kwargs: Any) -> None:
+    """What people said goes on, and the layer that the team uses is laid over."""
+    carry_over(run)
+    layers.lay_over_new(run)
+
+
+def carry_over(run: AnalysisRun) -> None:
     """Give the events of a new run what people said about the events of the one before.
 
     An event of the same first kind within ``SAME_EVENT_MS`` takes the person's state over; what has no such twin and

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from webapp.accounts.models import User
+from webapp.accounts.models import Team, User
 from webapp.analytics.models import AnalysisRun, SpottedAction
 from webapp.matches.models import Match, Video
 
@@ -160,3 +160,114 @@ class CameraRepair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.user_name} at {self.time_ms} ms"
+
+
+class OfTeamQuerySet(models.QuerySet[Any]):
+    """Visibility is asked here and nowhere else."""
+
+    def for_user(self, user: Any) -> "OfTeamQuerySet":
+        """Rows of the user's teams."""
+        return self.filter(team__memberships__user=user) if user.is_authenticated else self.none()
+
+
+class LearnedLayer(models.Model):
+    """What one fit learned from a team's corrections (``analysis.core.club_layer``). Never changed once written.
+
+    ``classes`` is the layer, ``measured`` how it did on held-out corrections against ``against``, the layer that was in
+    use (None: the model's own confidences). Only a better one may be used.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="layers")
+    number = models.PositiveIntegerField()
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    user_name = models.CharField(max_length=254, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    classes = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    measured = models.JSONField(default=dict)
+    against = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    is_better = models.BooleanField(default=False)
+
+    objects = OfTeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "number"], name="one_layer_a_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"layer {self.number} of {self.team}"
+
+
+class LayerChoice(models.Model):
+    """Which layer a team uses from then on; the newest row counts. Never changed once written."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="layer_choices")
+    layer = models.ForeignKey(
+        LearnedLayer, null=True, on_delete=models.CASCADE, related_name="choices"
+    )
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    user_name = models.CharField(max_length=254, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=8, choices=[("use", "put to use"), ("back", "went back to")])
+
+    objects = OfTeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.team}: {self.layer or 'as the model says'}"
+
+
+class LayerApplication(models.Model):
+    """One time a layer was laid over an analysis, or taken off it (``layer`` None). Never changed once written."""
+
+    run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="layer_uses")
+    layer = models.ForeignKey(
+        LearnedLayer, null=True, on_delete=models.CASCADE, related_name="applications"
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+    user_name = models.CharField(max_length=254, blank=True)
+    n_events = models.PositiveIntegerField()
+    n_changed = models.PositiveIntegerField()
+    n_withheld = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.layer or 'no layer'} over {self.run}"
+
+
+class LayerJob(Work):
+    """Learning a layer (``fit``), or laying one over every match of a team (``lay``; ``layer`` None takes it off)."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="layer_jobs")
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    user_name = models.CharField(max_length=254, blank=True)
+    kind = models.CharField(max_length=4, choices=[("fit", "learning"), ("lay", "laying over")])
+    layer = models.ForeignKey(LearnedLayer, null=True, on_delete=models.CASCADE, related_name="+")
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+
+    objects = OfTeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team"], condition=models.Q(state__in=["queued", "running"]), name="one_layer_job_a_team"
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.team} ({self.state})"
+
+    @property
+    def percent(self) -> int:
+        """How much of it is done; 100 is never said before it is."""
+        if self.state == "finished":
+            return 100
+        return min(99, 100 * self.done // self.total) if self.total else 0

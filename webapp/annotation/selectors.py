@@ -49,6 +49,7 @@ def event_values(action: SpottedAction) -> dict[str, Any]:
         "player_number": action.player_number,
         "player_name": action.player_name,
         "note": action.note,
+        "is_withheld": action.is_withheld,
     }
 
 

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from webapp.annotation import repair_views, views
+from webapp.annotation import layer_views, repair_views, views
 
 app_name = "annotation"
 urlpatterns = [
     path("matches/<int:pk>/corrections", views.correct, name="correct"),
     path("matches/<int:pk>/review", views.standing, name="standing"),
     path("matches/<int:pk>/events/<int:event>/evidence", views.evidence, name="evidence"),
+    path("teams/<int:pk>/layer/", layer_views.page, name="layer"),
+    path("teams/<int:pk>/layer/state", layer_views.state, name="layer_state"),
+    path("teams/<int:pk>/layer/learn", layer_views.learn, name="learn_layer"),
+    path("teams/<int:pk>/layer/use", layer_views.use, name="use_layer"),
     path("matches/<int:pk>/camera-repairs", repair_views.repairs, name="repairs"),
     path(
         "matches/<int:pk>/camera-repairs/<int:repair>/undo", repair_views.undo, name="undo_repair"

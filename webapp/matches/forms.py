@@ -4,23 +4,8 @@ from typing import Any
 
 from django import forms
 
+from webapp.accounts.forms import LENGTH_M, WIDTH_M, metres
 from webapp.matches.models import Match
-
-# Law 1 of the game: 90-120 m by 45-90 m; the length must exceed the width.
-LENGTH_M = (90.0, 120.0)
-WIDTH_M = (45.0, 90.0)
-
-
-def _metres(bounds: tuple[float, float], label: str, usual: float) -> forms.FloatField:
-    low, high = bounds
-    return forms.FloatField(
-        label=label,
-        initial=usual,
-        min_value=low,
-        max_value=high,
-        help_text=f"{low:.0f} to {high:.0f} metres",
-        widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
-    )
 
 
 def _colour(label: str) -> forms.RegexField:
@@ -32,8 +17,8 @@ def _colour(label: str) -> forms.RegexField:
 class MatchForm(forms.ModelForm):
     """Who played, when, and on what size of pitch."""
 
-    pitch_length_m = _metres(LENGTH_M, "Pitch length", 105.0)
-    pitch_width_m = _metres(WIDTH_M, "Pitch width", 68.0)
+    pitch_length_m = metres(LENGTH_M, "Pitch length", 105.0)
+    pitch_width_m = metres(WIDTH_M, "Pitch width", 68.0)
     home_colour = _colour("Home kit")
     away_colour = _colour("Away kit")
     title = forms.CharField(

@@ -68,7 +68,8 @@ def new(request: PersonRequest) -> HttpResponseBase:
     if team is None:
         return redirect("matches:list")
     require(request.user, Deed.EDIT_MATCH, team)
-    form = MatchForm(request.POST or None)
+    usual = {"pitch_length_m": team.pitch_length_m, "pitch_width_m": team.pitch_width_m}
+    form = MatchForm(request.POST or None, initial=usual)
     if request.method == "POST" and form.is_valid():
         form.instance.team, form.instance.created_by = team, request.user
         return redirect("matches:upload", form.save().pk)

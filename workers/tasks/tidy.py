@@ -11,7 +11,7 @@ from django.core.management import call_command
 from webapp import jobs
 from webapp.analytics import services
 from webapp.annotation import work
-from webapp.annotation.models import RepairJob
+from webapp.annotation.models import LayerJob, RepairJob
 from webapp.matches import checking, uploads
 from webapp.matches.models import Match, Video, VideoState
 from webapp.playlists import services as reels
@@ -46,6 +46,8 @@ def sweep() -> None:
         logger.warning("films %s are made again", remade)
     if mended := work.requeue_lost(RepairJob, jobs.enqueue_repair):
         logger.warning("repairs %s are made again", mended)
+    if learned := work.requeue_lost(LayerJob, jobs.enqueue_layer):
+        logger.warning("layer jobs %s are done again", learned)
     if queued := services.queue_all_unseen():
         logger.info("runs %s are queued: their videos were not analysed yet", queued)
 

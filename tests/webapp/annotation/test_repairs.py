@@ -182,7 +182,7 @@ def test_a_new_analysis_is_mended_the_same_way(owner, room):
     for row in CalibrationSample.objects.filter(run=run):
         row.pk, row.run = None, again
         row.save()
-    carrying.carry_over(AnalysisRun, run=again)
+    carrying.carry_over(again)
     job = RepairJob.objects.get(run=again)
     repair_camera(job.pk)
     record = CameraRepair.objects.get(run=again)

@@ -147,6 +147,8 @@ def test_who_came_in_by_link_is_asked_for_a_password(coach, owner):
     owner.set_unusable_password()
     owner.save()
     coach.force_login(owner)
+    assert "/accounts/start/" in coach.get("/").content.decode()
+    owner.memberships.update(role="coach")
     assert "/accounts/me/password/" in coach.get("/").content.decode()
 
 

@@ -124,7 +124,7 @@ class EventSerializer(serializers.ModelSerializer[SpottedAction]):
         fields = (
             "id", "video", "period", "position_ms", "period_time_ms", "frame", "label", "team", "x_m", "y_m",
             "confidence", "confidence_kind", "status", "source", "player_number", "player_name", "note",
-            "model_version",
+            "model_version", "raw_confidence", "is_withheld",
         )  # fmt: skip
         read_only_fields = fields
 

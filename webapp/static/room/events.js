@@ -8,6 +8,11 @@ const ROW_PX = 44;
 const SPARE_ROWS = 24; // above and below the window, so that fast scrolling finds rows ready
 export const STATUS_WORDS = { auto: "", confirmed: "accepted", corrected: "changed", added: "added", rejected: "rejected" };
 
+/** Whether the club's layer holds an event back that nobody looked at yet. */
+export function isHeldBack(event) {
+  return event.is_withheld && event.status === "auto";
+}
+
 export class EventList extends EventTarget {
   constructor(parts, values, events, videos) {
     super();
@@ -37,7 +42,8 @@ export class EventList extends EventTarget {
 
   isHidden(event) {
     const { label, team, state, confidence } = this.wanted;
-    const isShownState = state
+    const isHeld = isHeldBack(event);
+    const isShownState = state === "withheld" ? isHeld : isHeld ? false : state
       ? state === "reviewed" ? !["auto", "rejected"].includes(event.status) : event.status === state
       : event.status !== "rejected";
     return (
@@ -72,7 +78,7 @@ export class EventList extends EventTarget {
     };
     this.events.sort((a, b) => this.rank(a) - this.rank(b) || a.id - b.id);
     this.shown = this.events.filter((event) => !this.isHidden(event));
-    const all = this.events.filter((event) => event.status !== "rejected").length;
+    const all = this.events.filter((event) => event.status !== "rejected" && !isHeldBack(event)).length;
     const shown = this.shown.length;
     this.confidenceWords.textContent = expected(this.events, this.wanted.confidence).words;
     this.count.textContent = shown === all ? `${all}` : `${shown} of ${all}`;

@@ -13,7 +13,7 @@ export function expected(events, least) {
   for (const event of events) {
     const isSpoken = event.status !== "auto";
     const p = isSpoken ? Number(event.status !== "rejected") : event.confidence;
-    if (isSpoken ? event.status !== "rejected" : event.confidence >= least) {
+    if (isSpoken ? event.status !== "rejected" : event.confidence >= least && !event.is_withheld) {
       shown += 1;
       wrong += 1 - p;
     } else missed += p;

@@ -37,6 +37,7 @@ function eventRows(columns) {
     player_number: columns.player_number[i],
     player_name: columns.player_name[i],
     note: columns.note[i],
+    is_withheld: columns.is_withheld[i],
   }));
 }
 
