@@ -102,7 +102,7 @@ class RegisterForm(NewPasswordForm):
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
     )
-    field_order = ("display_name", "password")
+    field_order: tuple[str, ...] = ("display_name", "password")
 
 
 def metres(bounds: tuple[float, float], label: str, usual: float) -> forms.FloatField:
