@@ -8,7 +8,7 @@ In a folder, a picture that cannot be read is told as refused, with a "problem" 
 
 import argparse
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="FILE.json", help="where to write"
     )
     parser.add_argument(
-        "--method", choices=CALIBRATORS.names(), default=load_recipe("default").calibrate.method
+        "--method",
+        choices=CALIBRATORS.names(),
+        help="default: method and settings of the default recipe",
     )
     parser.add_argument(
         "--weights", type=Path, metavar="FILE", help="weights in place of the method's own"
@@ -68,9 +70,12 @@ def _calibrated(paths: list[Path], args: argparse.Namespace) -> list[dict[str, A
     """One answer a path, in order."""
     from analysis.video.images import read_image
 
+    usual = load_recipe("default").calibrate
+    presets = {} if args.method else usual.settings
+    args.method = args.method or usual.method
     module = CALIBRATORS.load(args.method)
     pitch = parse_pitch(args.pitch)
-    calibrator = module.build(_settings(module, args), args.device)
+    calibrator = module.build(_settings(module, args, presets), args.device)
     problems: dict[int, str] = {}
     shown: list[tuple[int, ImageArray]] = []
 
@@ -96,8 +101,8 @@ def _calibrated(paths: list[Path], args: argparse.Namespace) -> list[dict[str, A
     ]
 
 
-def _settings(module: Any, args: argparse.Namespace) -> Any:
-    """The method's settings, with the weights and values that were named.
+def _settings(module: Any, args: argparse.Namespace, presets: Mapping[str, Any]) -> Any:
+    """The method's settings: ``presets``, with the weights and values that were named.
 
     Raises:
         InputProblem: weights for a method that has none, or a setting it does not have.
@@ -108,7 +113,9 @@ def _settings(module: Any, args: argparse.Namespace) -> Any:
             "method_has_no_weights",
             f"The method {args.method} has no weights; leave --weights out.",
         )
-    values: dict[str, Any] = {} if args.weights is None else {"weights": str(args.weights)}
+    values = dict(presets)
+    if args.weights is not None:
+        values["weights"] = str(args.weights)
     for text in args.set:
         name, _, value = text.partition("=")
         try:
