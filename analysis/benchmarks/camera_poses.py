@@ -19,7 +19,7 @@ from analysis.metrics import calibration as metrics
 from analysis.pipeline.recipe import load_recipe
 from analysis.synthetic.frames import frames_at
 
-SEEDS = (9000, 9001, 9002)
+SEEDS = (9003, 9004, 9005)
 N_OF_PART = 62
 WRONG_BELOW = 0.8
 
