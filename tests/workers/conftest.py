@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import make_match, make_video
-from tests.workers.random_kills import RECIPE
+from tests.workers.live import RECIPE
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 180.0

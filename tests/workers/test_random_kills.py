@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.workers.random_kills import ROOT
+from tests.workers.live import ROOT
 
 N_RUNS = int(os.environ.get("RANDOM_KILLS", "4"))
 
