@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,3 +55,33 @@ def test_only_known_variables_are_given():
     )
     for name in SERVICES["web"]["environment"]:
         assert f'"{name}"' in readers, f"nothing reads {name}"
+
+
+@pytest.mark.parametrize("name", ["tls", "gpu"])
+def test_additions_add_to_services_that_are_there(name):
+    added = yaml.safe_load((ROOT / f"docker-compose.{name}.yml").read_text(encoding="utf-8"))
+    assert set(added["services"]) <= EXPECTED
+    for service in added["services"].values():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert source.startswith("${") or (ROOT / source).is_file()
+
+
+def test_both_doors_of_nginx_guard_the_files_alike():
+    plain, tls = (
+        (ROOT / "deploy" / name).read_text(encoding="utf-8")
+        for name in ("nginx.conf", "nginx-tls.conf")
+    )
+    guarded = re.compile(r"location /protected/ \{.*?\}", re.S)
+    assert guarded.search(plain).group() == guarded.search(tls).group()
+    assert "internal;" in guarded.search(tls).group()
+    for text in (plain, tls):
+        # An alias without a slash at its end lets a path climb out.
+        assert all(path.endswith("/") for path in re.findall(r"alias (\S+);", text))
+        assert "proxy_request_buffering off;" in text
+
+
+def test_workers_can_be_many():
+    for name in ("worker-gpu", "worker-cpu"):
+        assert "container_name" not in SERVICES[name] and "ports" not in SERVICES[name]
+        assert "$$HOSTNAME" in " ".join(SERVICES[name]["healthcheck"]["test"])
