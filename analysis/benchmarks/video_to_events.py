@@ -29,7 +29,7 @@ from analysis.synthetic.sightings import sightings
 from analysis.synthetic.truth import write_video
 
 SEEDS = range(9020, 9025)
-MINUTES = 8.0
+MINUTES = 6.0
 SIZE_PX = (1280, 720)
 FILM_RATE_HZ = 5.0
 RECIPE = "default"
