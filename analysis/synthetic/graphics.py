@@ -20,6 +20,14 @@ WIPE_FRAMES = 12
 WIPE_STYLES = ("slanted", "doors", "curtain", "disc")
 BLEND_FRAMES = 8
 _CAPTION_S = (2.0, 7.0)
+CARD_ROWS = {
+    "SHOTS": ("Shots on target", "Shots off target"),
+    "ON TARGET": ("Shots on target",),
+    "FOULS": ("Foul",),
+    "CORNERS": ("Corner",),
+    "OFFSIDES": ("Offside",),
+}
+"""What the full-screen table counts, and as which events."""
 
 
 @dataclass(frozen=True)
@@ -53,32 +61,25 @@ class Graphics:
             wipe(image, 0.5 * (1 - until / WIPE_FRAMES), self.colours[0], self.wipe_style)
         return image
 
-    def card(self, size_px: tuple[int, int]) -> ImageArray:
-        """A full-screen table of numbers."""
+    def card(self, size_px: tuple[int, int], frame: int) -> ImageArray:
+        """A full-screen table: what both teams came to until a video frame, home on the left."""
         width, height = size_px
         image = np.full((height, width, 3), (22, 26, 40), np.uint8)
         image[: height // 6] = self.colours[0]
-        for k, words in enumerate(("POSSESSION", "SHOTS", "PASSES", "FOULS", "CORNERS")):
+        for k, (words, labels) in enumerate(CARD_ROWS.items()):
             y = height // 6 + (k + 1) * height // 8
-            at = (width // 2 - 5 * len(words) * height // 360, y)
-            cv2.putText(
-                image,
-                words,
-                at,
-                cv2.FONT_HERSHEY_DUPLEX,
-                height / 700,
-                (230, 230, 230),
-                1,
-                cv2.LINE_AA,
-            )
-            cv2.line(
-                image,
-                (width // 5, y + height // 40),
-                (4 * width // 5, y + height // 40),
-                self.colours[1],
-                2,
-            )
+            home, away = (self._count(team, labels, frame) for team in ("home", "away"))
+            for text, middle in ((str(home), 0.25), (words, 0.5), (str(away), 0.75)):
+                _put(image, text, (round(middle * width), y))
+            ends = ((width // 5, y + height // 40), (4 * width // 5, y + height // 40))
+            cv2.line(image, *ends, self.colours[1], 2)
         return image
+
+    def _count(self, team: str, labels: tuple[str, ...], frame: int) -> int:
+        return sum(
+            event.team == team and event.label in labels and event.frame <= frame
+            for event in self.play.events
+        )
 
     def _texts(self, frame: int) -> tuple[str, str, str]:
         period = next(
@@ -149,3 +150,11 @@ def _band(image: ImageArray, progress: float, colour: RGB) -> tuple[int, int]:
 def blend(before: ImageArray, after: ImageArray, share: float) -> ImageArray:
     """A dissolve: ``share`` 0 shows what was before, 1 what comes."""
     return np.asarray(cv2.addWeighted(after, share, before, 1 - share, 0))
+
+
+def _put(image: ImageArray, text: str, middle_px: tuple[int, int]) -> None:
+    """Write a text so that its middle is above a point."""
+    font, scale = cv2.FONT_HERSHEY_DUPLEX, image.shape[0] / 700
+    (width, _), _ = cv2.getTextSize(text, font, scale, 1)
+    at = (middle_px[0] - width // 2, middle_px[1])
+    cv2.putText(image, text, at, font, scale, (230, 230, 230), 1, cv2.LINE_AA)

@@ -134,7 +134,7 @@ class SyntheticMatch:
         shot, step = self.shots[number], self.frame_step
         first = -(-shot.start // step) * step
         if shot.camera == "other":
-            card = graphics.card(self.image_size_px)
+            card = graphics.card(self.image_size_px, shot.start)
             yield from ((frame, card) for frame in range(first, shot.stop, step))
             return
         path, offset = self.path, 0

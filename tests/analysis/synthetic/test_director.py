@@ -9,6 +9,7 @@ import pytest
 from analysis.core.vocabulary import CAMERAS, TRANSITIONS
 from analysis.synthetic.cutaways import look_at, shot_path
 from analysis.synthetic.director import NOT_SHOWN, direct, replay_links
+from analysis.synthetic.graphics import CARD_ROWS, Graphics
 from analysis.synthetic.match import sample_match, simulate_match
 from analysis.synthetic.records import RATE_HZ
 from analysis.synthetic.sound import SOUND_RATE_HZ, stadium_sound
@@ -114,3 +115,13 @@ def test_the_sample_stays_on_the_main_camera_but_for_the_goal():
     first_goal = next(event.frame for event in match.play.events if event.label == "Goal")
     assert match.shows_main_camera[:first_goal].all()
     assert direct(match.play, np.random.default_rng(0), only_goals=True)[0].start == 0
+
+
+def test_the_table_counts_what_happened_so_far(match):
+    graphics = Graphics(match.play, match.shots, ((200, 30, 30), (30, 30, 200)))
+    corners = [event for event in match.play.events if event.label == "Corner"]
+    before, after = (graphics.card((320, 180), corners[0].frame + step) for step in (-1, 0))
+    row = next(k for k, words in enumerate(CARD_ROWS) if words == "CORNERS")
+    changed = np.flatnonzero((before != after).any(axis=(1, 2)))
+    y = 180 // 6 + (row + 1) * 180 // 8
+    assert len(changed) and y - 12 <= changed.min() and changed.max() <= y + 3
