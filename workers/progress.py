@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 # People watch the bar; the database need not hear of every frame.
 WRITE_EVERY_S = 0.7
-HEARTBEAT_AT_MOST_S = 4.0
+HEARTBEAT_AT_MOST_S = 2.0
 
 
 class Heart:
