@@ -3,10 +3,12 @@
 import errno
 import shutil
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
 from django.urls import reverse
+from django.utils import timezone
 
 from analysis.core.problems import InputProblem, Transient
 from analysis.core.records import StageEvent
@@ -246,16 +248,14 @@ def test_progress_that_cannot_be_stored_does_not_stop_the_work(run, monkeypatch,
 
 
 def test_a_nearly_full_disk_pauses_new_runs_and_says_so(run, monkeypatch, settings, client, owner):
-    later = []
-    monkeypatch.setattr(
-        analyse.analyse_run, "apply_async", lambda ids, countdown: later.append(countdown)
-    )
     monkeypatch.setattr(pipeline_run, "run_match", raising(InputProblem("end", "Enough.")))
     settings.DISK_PAUSE_BYTES = 2**62
     client.force_login(owner)
     analyse_run(run.pk)
     assert (ended(run).state, run.attempt) == (RunState.QUEUED, 0)
-    assert later == [analyse.LOOK_FOR_ROOM_AFTER_S]
+    AnalysisRun.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now())
+    soon = timezone.now() + services.REMIND_IDLE_AFTER + timedelta(seconds=1)
+    assert services.requeue_lost(soon).reminded == [run.pk]
     told = client.get(reverse("analytics:progress", args=[run.match_id])).json()
     assert "room on the server" in told["stage_words"] and "by itself" in told["left_words"]
     assert "room on the disk" in client.get(reverse("matches:list")).content.decode()

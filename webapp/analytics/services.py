@@ -28,6 +28,8 @@ from webapp.matches.models import Match, VideoState
 MAX_ATTEMPTS = 3
 # A queued run whose message may have been lost with the broker is announced again after this long.
 REMIND_AFTER = timedelta(minutes=5)
+# Sooner where nobody works: a worker that is killed between taking a message and claiming its run loses the message.
+REMIND_IDLE_AFTER = timedelta(seconds=45)
 # An upload that stood still for this long is not waited for.
 UPLOAD_PAUSE = timedelta(minutes=30)
 LOST_SENTENCE = (
@@ -279,7 +281,8 @@ def requeue_lost(now: datetime | None = None) -> Swept:
             swept.requeued.append(run.pk)
             jobs.enqueue_analysis(run.pk)
         run.save()
-    for run in _silent(RunState.QUEUED, now - REMIND_AFTER):
+    is_busy = AnalysisRun.objects.filter(state=RunState.RUNNING).exists()
+    for run in _silent(RunState.QUEUED, now - (REMIND_AFTER if is_busy else REMIND_IDLE_AFTER)):
         AnalysisRun.objects.filter(pk=run.pk).update(heartbeat_at=now)
         swept.reminded.append(run.pk)
         jobs.enqueue_analysis(run.pk)

@@ -20,7 +20,6 @@ logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = (10, 60)
 ASK_AGAIN_AFTER_S = 5
-LOOK_FOR_ROOM_AFTER_S = 30
 BUG_SENTENCE = (
     "Something on our side broke; the log has the details under {reference}. "
     "Start the analysis again, and tell your administrator this number if it happens twice."
@@ -31,9 +30,8 @@ BUG_SENTENCE = (
 def analyse_run(run_id: int) -> None:
     """Analyse a queued run; a second delivery of the same message finds nothing to claim."""
     if disk.is_low():
-        # The run keeps waiting, the page says why, and this message comes back until there is room.
+        # The run keeps waiting and the page says why; the sweeper announces it again and again until there is room.
         logger.warning("run %s waits: the disk is nearly full", run_id)
-        analyse_run.apply_async((run_id,), countdown=LOOK_FOR_ROOM_AFTER_S)
         return
     try:
         lease = services.claim(run_id)

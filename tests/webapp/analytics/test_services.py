@@ -131,6 +131,13 @@ def test_a_waiting_run_is_announced_again(run, sent):
     assert sent == [run.pk, run.pk]
 
 
+def test_where_nobody_works_a_waiting_run_is_announced_sooner(run, team, sent):
+    soon = timezone.now() + services.REMIND_IDLE_AFTER + timedelta(seconds=1)
+    assert services.requeue_lost(soon).reminded == [run.pk]
+    AnalysisRun.objects.create(match=make_match(team), state=RunState.RUNNING, heartbeat_at=soon)
+    assert services.requeue_lost(soon + services.REMIND_IDLE_AFTER).reminded == []
+
+
 def test_cancelling_a_waiting_run_ends_it(run):
     services.cancel_run(run)
     assert run.state == RunState.CANCELLED
