@@ -273,8 +273,54 @@ ROWS: dict[str, list[Row]] = {
         of_match(200, 403, 404, 401, method="PATCH"),
         of_match(204, 403, 404, 401, method="DELETE"),
     ],
+    "api:teams": [Row((201, 201, 201, 401), method="POST", sent={"name": "New"})],
+    "api:team": [of_team(200, 200, 404, 401), of_team(200, 403, 404, 401, method="PATCH")],
+    "api:member": [
+        Row((400, 403, 404, 401), lambda world: [world.team.pk, world.place.pk], "PATCH"),
+        Row((204, 403, 404, 401), lambda world: [world.team.pk, world.place.pk], "DELETE"),
+    ],
+    "api:invitations": [
+        of_team(200, 403, 404, 401),
+        of_team(400, 403, 404, 401, method="POST", sent={"role": "coach"}),
+    ],
+    "api:layer": [of_team(200, 200, 404, 401)],
+    "api:learn_layer": [of_team(202, 403, 404, 401, method="POST")],
+    "api:use_layer": [of_team(409, 403, 404, 401, method="POST", sent={"number": 0})],
+    "api:playlists": [
+        Row((200, 200, 200, 401)),
+        Row((201, 403, 400, 401), method="POST", sent=lambda w: {"team": w.team.pk, "title": "A"}),
+    ],
+    "api:playlist": [
+        of_playlist(200, 200, 404, 401),
+        of_playlist(400, 403, 404, 401, method="PATCH"),
+        of_playlist(204, 403, 404, 401, method="DELETE"),
+    ],
+    "api:clips": [
+        of_playlist(200, 200, 404, 401),
+        of_playlist(400, 403, 404, 401, method="POST"),
+    ],
+    "api:clip": [
+        Row((200, 403, 404, 401), lambda world: [world.playlist.pk, world.clip.pk], "PATCH"),
+        Row((204, 403, 404, 401), lambda world: [world.playlist.pk, world.clip.pk], "DELETE"),
+    ],
+    "api:films": [
+        of_playlist(200, 200, 404, 401),
+        of_playlist(202, 403, 404, 401, method="POST"),
+    ],
+    "api:cancel_film": [of_film(200, 403, 404, 401, method="POST")],
+    "api:film_file": [of_film(200, 403, 404, 401)],
+    "api:film_links": [of_film(201, 403, 404, 401, method="POST", sent={"days": 7})],
+    "api:switch_sides": [of_match(409, 403, 404, 401, method="POST")],
+    "api:lineups": [of_match(200, 200, 404, 401), of_match(200, 403, 404, 401, method="PUT")],
+    "api:camera_repairs": [
+        of_match(200, 200, 404, 401),
+        of_match(400, 403, 404, 401, method="POST"),
+    ],
+    "api:undo_repair": [
+        Row((409, 403, 404, 401), lambda world: [world.match.pk, world.repair.pk], "POST")
+    ],
     "api:videos": [of_match(200, 200, 404, 401)],
-    "api:periods": [of_match(200, 200, 404, 401)],
+    "api:periods": [of_match(200, 200, 404, 401), of_match(400, 403, 404, 401, method="PUT")],
     "api:runs": [of_match(200, 200, 404, 401), of_match(201, 403, 404, 401, method="POST")],
     "api:cancel_run": [of_match(200, 403, 404, 401, method="POST")],
     "api:progress": [of_match(200, 200, 404, 401)],

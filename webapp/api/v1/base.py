@@ -13,6 +13,7 @@ from rest_framework.views import APIView, exception_handler
 
 from analysis.core.problems import InputProblem
 from webapp.accounts.permissions import Deed, require
+from webapp.accounts.services import Refused
 from webapp.analytics import selectors
 from webapp.analytics.models import AnalysisRun
 from webapp.api.models import AccessToken, Scope
@@ -77,6 +78,8 @@ def answer_problem(problem: Exception, context: dict[str, Any]) -> Response | No
     """Problems of the input are 409 with their code and sentence; what is not there is 404 in JSON."""
     if isinstance(problem, InputProblem):
         return Response({"code": problem.code, "detail": problem.sentence}, status=409)
+    if isinstance(problem, Refused):
+        return Response({"code": "refused", "detail": str(problem)}, status=409)
     if isinstance(problem, Http404):
         problem = NotFound()
     return exception_handler(problem, context)

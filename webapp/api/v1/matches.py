@@ -14,7 +14,7 @@ from webapp.accounts import audit
 from webapp.accounts.models import Membership, Team
 from webapp.accounts.permissions import Deed, require
 from webapp.analytics import selectors, services
-from webapp.analytics.models import AnalysisRun, Period
+from webapp.analytics.models import AnalysisRun
 from webapp.api.v1 import serializers as shapes
 from webapp.api.v1.base import ApiView, MatchView
 from webapp.matches.models import Match, Video
@@ -113,16 +113,6 @@ class Videos(MatchView, generics.ListAPIView[Video]):
             .filter(match=self.match())
             .order_by("half", "id")
         )
-
-
-class Periods(MatchView, generics.ListAPIView[Period]):
-    """Periods of a match."""
-
-    serializer_class = shapes.PeriodSerializer
-
-    def get_queryset(self) -> "QuerySet[Period]":
-        """Of a visible match."""
-        return Period.objects.filter(match=self.match()).order_by("number")
 
 
 class Runs(MatchView, generics.ListAPIView[AnalysisRun]):

@@ -1,12 +1,16 @@
 """Shapes of the API's answers and questions. Times are milliseconds of the video, places metres in our pitch frame."""
 
+from typing import Any
+
 from rest_framework import serializers
 
-from webapp.accounts.models import Membership, Team, User
+from webapp.accounts.forms import LENGTH_M, WIDTH_M
+from webapp.accounts.models import Invitation, Membership, Role, Team, User
 from webapp.analytics.models import AnalysisRun, Period, SpottedAction
-from webapp.annotation.models import Correction, Kind
+from webapp.annotation.models import Correction, Kind, LearnedLayer
 from webapp.matches.forms import MatchForm
 from webapp.matches.models import Match, Video
+from webapp.playlists.models import Clip, Playlist, Reel
 
 
 class PlaceSerializer(serializers.ModelSerializer[Membership]):
@@ -204,3 +208,212 @@ class BroughtSerializer(serializers.Serializer[object]):
     known = serializers.IntegerField()
     outside = serializers.IntegerField()
     unknown = serializers.DictField(child=serializers.IntegerField())
+
+
+class TeamSerializer(serializers.ModelSerializer[Team]):
+    """A team; the pitch is what new matches begin with."""
+
+    pitch_length_m = serializers.FloatField(
+        min_value=LENGTH_M[0], max_value=LENGTH_M[1], required=False
+    )
+    pitch_width_m = serializers.FloatField(
+        min_value=WIDTH_M[0], max_value=WIDTH_M[1], required=False
+    )
+
+    class Meta:
+        model = Team
+        fields = ("id", "name", "pitch_length_m", "pitch_width_m", "created_at")
+        read_only_fields = ("created_at",)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A pitch is longer than wide."""
+        sides = [
+            attrs.get(name, getattr(self.instance, name, usual))
+            for name, usual in (("pitch_length_m", 105.0), ("pitch_width_m", 68.0))
+        ]
+        if sides[1] >= sides[0]:
+            raise serializers.ValidationError(
+                {"pitch_width_m": "A pitch is longer than it is wide."}
+            )
+        return attrs
+
+
+class InvitationSerializer(serializers.ModelSerializer[Invitation]):
+    """An open place in a team."""
+
+    class Meta:
+        model = Invitation
+        fields = ("id", "email", "role", "expires_at")
+        read_only_fields = ("expires_at",)
+
+
+class FreshInvitationSerializer(InvitationSerializer):
+    """An invitation with its link, which is known only now."""
+
+    link = serializers.URLField()
+
+    class Meta(InvitationSerializer.Meta):
+        fields = (*InvitationSerializer.Meta.fields, "link")  # type: ignore[assignment]
+
+
+class RoleSerializer(serializers.Serializer[Membership]):
+    """A member's new role."""
+
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class LearnedLayerSerializer(serializers.ModelSerializer[LearnedLayer]):
+    """What one fit learned: temperature, bias and threshold by class, and how it did on held-out corrections."""
+
+    class Meta:
+        model = LearnedLayer
+        fields = ("number", "made_at", "user_name", "classes", "counts", "measured", "is_better")
+        read_only_fields = fields
+
+
+class LayerStateSerializer(serializers.Serializer[object]):
+    """How a team's layer stands."""
+
+    in_use = serializers.IntegerField()
+    learned = LearnedLayerSerializer(many=True)
+    job = serializers.DictField(allow_null=True)
+
+
+class LayerNumberSerializer(serializers.Serializer[object]):
+    """Which layer; 0 is the model's own confidences."""
+
+    number = serializers.IntegerField(min_value=0)
+
+
+class NewPeriodSerializer(serializers.Serializer[Period]):
+    """One period as a person says it is; times are the video's own clock."""
+
+    number = serializers.IntegerField(min_value=1, max_value=5)
+    video = serializers.IntegerField()
+    kickoff_ms = serializers.IntegerField(min_value=0)
+    end_ms = serializers.IntegerField(min_value=0, required=False, allow_null=True)
+    home_attacks_right = serializers.BooleanField(required=False, allow_null=True)
+
+
+class PlayerSerializer(serializers.Serializer[object]):
+    """One player of a line-up."""
+
+    number = serializers.IntegerField(min_value=1, max_value=99)
+    name = serializers.RegexField(r"^[^\r\n]*$", max_length=80, allow_blank=True, default="")
+
+
+class LineupsSerializer(serializers.Serializer[object]):
+    """Both line-ups."""
+
+    home = PlayerSerializer(many=True, required=False)
+    away = PlayerSerializer(many=True, required=False)
+
+
+class NewRepairSerializer(serializers.Serializer[object]):
+    """What was dragged over one picture: places of the pitch with their pixels, lines by name with two pixels each."""
+
+    video = serializers.IntegerField()
+    time_ms = serializers.IntegerField(min_value=0)
+    points = serializers.ListField(child=serializers.DictField(), default=list, max_length=40)
+    lines = serializers.ListField(child=serializers.DictField(), default=list, max_length=40)
+
+
+class PlaylistSerializer(serializers.ModelSerializer[Playlist]):
+    """A playlist; ``team`` is the number of a team of yours."""
+
+    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects.all())
+
+    class Meta:
+        model = Playlist
+        fields = ("id", "team", "title", "created_at")
+        read_only_fields = ("created_at",)
+
+    def validate_team(self, team: Team) -> Team:
+        """A team that is not yours does not exist."""
+        user = self.context["request"].user
+        if not Team.objects.for_user(user).filter(pk=team.pk).exists():
+            raise serializers.ValidationError("There is no such team.")
+        return team
+
+
+class TitleSerializer(serializers.Serializer[Playlist]):
+    """A new title."""
+
+    title = serializers.CharField(max_length=120)
+
+
+class ClipSerializer(serializers.ModelSerializer[Clip]):
+    """A clip; times are the video's own clock, points of drawings are shares of the picture."""
+
+    match = serializers.IntegerField(source="video.match_id", read_only=True)
+
+    class Meta:
+        model = Clip
+        fields = (
+            "id", "place", "match", "video", "action", "start_ms", "end_ms", "title", "stills",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class NewClipSerializer(serializers.Serializer[Clip]):
+    """A stretch (``video``, ``start_ms``, ``end_ms``), one ``event``, or all events of a ``label``, of one match."""
+
+    match = serializers.IntegerField()
+    video = serializers.IntegerField(required=False)
+    start_ms = serializers.IntegerField(required=False)
+    end_ms = serializers.IntegerField(required=False)
+    title = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    event = serializers.IntegerField(required=False)
+    label = serializers.CharField(max_length=40, required=False)
+    lead_ms = serializers.IntegerField(required=False, min_value=0, max_value=120_000)
+    lag_ms = serializers.IntegerField(required=False, min_value=0, max_value=120_000)
+
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
+        """Exactly one of the three, whole."""
+        if sum(name in attrs for name in ("video", "event", "label")) != 1:
+            raise serializers.ValidationError("Send one of video, event and label.")
+        if "video" in attrs and not {"start_ms", "end_ms"} <= set(attrs):
+            raise serializers.ValidationError("A stretch needs start_ms and end_ms.")
+        return attrs
+
+
+class ClipChangeSerializer(serializers.Serializer[Clip]):
+    """What may change of a clip."""
+
+    title = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    start_ms = serializers.IntegerField(required=False)
+    end_ms = serializers.IntegerField(required=False)
+    stills = serializers.ListField(child=serializers.DictField(), required=False)
+    step = serializers.ChoiceField(choices=(-1, 1), required=False)
+
+
+class FilmSerializer(serializers.ModelSerializer[Reel]):
+    """A film of a playlist and how far it is."""
+
+    class Meta:
+        model = Reel
+        fields = (
+            "uuid", "state", "percent", "with_titles", "problem_sentence", "size_bytes", "created_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class NewFilmSerializer(serializers.Serializer[Reel]):
+    """How the film is made."""
+
+    with_titles = serializers.BooleanField(default=True)
+
+
+class NewLinkSerializer(serializers.Serializer[object]):
+    """For how long a link shows its film, and whether it may be saved."""
+
+    days = serializers.IntegerField()
+    may_download = serializers.BooleanField(default=False)
+
+
+class FreshLinkSerializer(serializers.Serializer[object]):
+    """A link with its address, which is known only now."""
+
+    id = serializers.IntegerField()
+    address = serializers.URLField()
+    expires_at = serializers.DateTimeField()
