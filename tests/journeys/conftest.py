@@ -30,6 +30,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+# Another theme, and nothing on its way from one colour to another when the picture is taken.
+STILL = """async (theme) => {
+  const still = new CSSStyleSheet();
+  still.replaceSync("*, *::before, *::after { transition: none !important; animation: none !important; }");
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
+  if (document.documentElement.dataset.theme !== theme) window.toggleTheme();
+  await document.fonts.ready;
+  for (let i = 0; i < 3; i++) await new Promise((done) => requestAnimationFrame(done));
+}"""
+
+
 class Stack:
     """One installation with embedded servers, driven by its command."""
 
@@ -210,15 +221,12 @@ def picture(request):
         if not folder:
             return
         for theme in themes:
-            page.evaluate(
-                "theme => { if (document.documentElement.dataset.theme !== theme) window.toggleTheme(); }",
-                theme,
-            )
+            page.evaluate(STILL, theme)
             width = page.viewport_size["width"]
             size = "narrow" if width < 500 else "wide"
             path = Path(folder) / f"{name}-{size}-{theme}.jpg"
             page.screenshot(
-                path=path, type="jpeg", quality=62, full_page=full_page, animations="disabled"
+                path=path, type="jpeg", quality=58, full_page=full_page, animations="disabled"
             )
 
     return take

@@ -146,24 +146,3 @@ def test_who_is_nearest_is_painted_inside_the_view(page_of, owner, true_match, e
     expect(page.locator("#radar")).to_have_attribute("data-areas", "nearest")
     page.keyboard.press("Escape")
     picture(page, "radar-nearest")
-
-
-def test_thousands_of_events_leave_no_blank_row(page_of, owner, full_match, expect):
-    """How long things take is measured by ``test_room_speed.py``."""
-    page = opened(page_of(owner), full_match, expect)
-    blank = page.evaluate(
-        """async () => {
-          const list = document.getElementById("event-list");
-          let blank = 0;
-          for (let i = 0; i < 60; i++) {
-            list.scrollTop = (list.scrollHeight * ((i * 37) % 60)) / 60;
-            await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-            const box = list.getBoundingClientRect();
-            for (const y of [8, box.height / 2, box.height - 8])
-              blank += !document.elementFromPoint(box.x + 80, box.y + y)?.closest(".event-row");
-          }
-          return blank;
-        }"""
-    )
-    assert blank == 0
-    assert page.locator("#event-list li").count() < 120
