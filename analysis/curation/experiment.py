@@ -15,7 +15,7 @@ from analysis.curation.replay import WindowLearner
 from analysis.curation.selection import Choice
 from analysis.spotting.learned import LabelledHalf, Shape
 from analysis.spotting.learning import SIMULATED_HALVES, parts_of, simulated
-from analysis.spotting.reduction import Reduction
+from analysis.spotting.reduction import Reductions
 from analysis.spotting.windows import WindowMethod
 from analysis.synthetic.sightings import Sight
 
@@ -50,7 +50,7 @@ def run(plan: Plan, tell: Callable[[str], None] = lambda line: None) -> Curves:
     choices = {name: _choice(name) for name in plan.choices}
     pool = _halves(plan.data, shape, plan.n_halves, None)
     held_out = _halves(plan.held_out, shape, 0, Sight())
-    reduce = Reduction.fit([half.inputs.features for half in pool], plan.n_components)
+    reduce = Reductions.fit([half.inputs for half in pool], plan.n_components)
     pool, held_out = (
         [replace(half, inputs=reduce(half.inputs)) for half in halves]
         for halves in (pool, held_out)

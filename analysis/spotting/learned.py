@@ -34,6 +34,7 @@ from analysis.training.weights import load_weights, read_notes
 
 FloatArray = NDArray[np.float64]
 LEAST_CONFIDENCE = 0.01
+VECTOR_BRANCHES = ("fcl", "stp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Shape:
         branch_stream: its stream.
         branch_width: features of a branch's vectors or nodes; 0 for pictures and none.
         size: ``published``, or a smaller one of the method.
-        n_components: what the features are reduced to in front of the network (``spotting.reduction``); 0 for not.
+        n_components: what features, and a branch's vectors, are reduced to in front of the network
+            (``spotting.reduction``); 0 for not.
     """
 
     n_features: int = 512
@@ -141,8 +143,17 @@ def make_network(method: Method, shape: Shape) -> nn.Module:
     """A fresh network of a method; with room for the reduction of its features where the shape wants one."""
     if not shape.n_components:
         return method.network(shape)
-    network = method.network(replace(shape, n_features=shape.n_components, n_components=0))
-    attach(network, shape.n_features, shape.n_components)
+    has_vectors = shape.branch in VECTOR_BRANCHES
+    inner = replace(
+        shape,
+        n_features=shape.n_components,
+        branch_width=shape.n_components if has_vectors else shape.branch_width,
+        n_components=0,
+    )
+    network = method.network(inner)
+    attach(network, "features", shape.n_features, shape.n_components)
+    if has_vectors:
+        attach(network, "branch", shape.branch_width, shape.n_components)
     return network
 
 
@@ -201,8 +212,7 @@ class LearnedSpotter:
         if not len(inputs):
             return np.zeros((0, len(shape.labels)))
         method, network = next((m, n) for m, s, n in self.parts if s is shape)
-        if shape.n_components:
-            inputs = stored(network)(inputs)
+        inputs = stored(network)(inputs)
         with torch.inference_mode():
             return method.scores(network, inputs, shape, self.device)
 

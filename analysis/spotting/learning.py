@@ -29,7 +29,7 @@ from analysis.metrics.spotting import (
 from analysis.representations.base import HalfView
 from analysis.spotting.inputs import inputs_of
 from analysis.spotting.learned import LabelledHalf, LearnedSpotter, Method, Shape, make_network
-from analysis.spotting.reduction import Reduction, store
+from analysis.spotting.reduction import Reductions, store
 from analysis.synthetic.halves import SAMPLE_RATE_HZ, SimulatedHalf, load_half
 from analysis.synthetic.sightings import Sight, draw_sight, sightings
 from analysis.training.base import Examples, TrainingReport, TrainingRequest
@@ -82,12 +82,10 @@ def train_method(
     """
     keep_freed_memory()
     training, validation, shape = read_material(request, wanted, on_event, settings or {})
-    reduction = None
-    if shape.n_components:
-        reduction = Reduction.fit([half.inputs.features for half in training], shape.n_components)
+    reductions = Reductions.fit([half.inputs for half in training], shape.n_components)
     plan = method.plan(request.preset)
     plan = replace(plan, seed=request.seed, steps=max(1, round(plan.steps * request.steps_share)))
-    trainable = _Training(method, shape, training, validation, reduction)
+    trainable = _Training(method, shape, training, validation, reductions)
     result = run_loop(
         trainable,
         plan,
@@ -253,19 +251,19 @@ class _Training:
         shape: Shape,
         training: Sequence[LabelledHalf],
         validation: Sequence[LabelledHalf],
-        reduction: Reduction | None = None,
+        reductions: Reductions,
     ) -> None:
-        self.method, self.shape, self.reduction = method, shape, reduction
-        if reduction:
-            training = [replace(half, inputs=reduction(half.inputs)) for half in training]
-            validation = [replace(half, inputs=reduction(half.inputs)) for half in validation]
+        self.method, self.shape, self.reductions = method, shape, reductions
+        training, validation = (
+            [replace(half, inputs=reductions(half.inputs)) for half in halves]
+            for halves in (training, validation)
+        )
         self.halves = {"train": training, "validation": validation or training[:1]}
         self.made: dict[str, Examples] = {}
 
     def network(self) -> nn.Module:
         network = make_network(self.method, self.shape)
-        if self.reduction:
-            store(network, self.reduction)
+        store(network, self.reductions)
         return network
 
     def examples(self, split: str) -> Examples:

@@ -13,9 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from analysis.core.records import FeatureSequence
 from analysis.spotting.inputs import NetworkInputs
 
-_CENTRE, _AXES = "reduction_centre", "reduction_axes"
+NAMES = ("features", "branch")
 _EVERY = 4
 _LEAST_SHARE = 1e-6
 
@@ -50,25 +51,64 @@ class Reduction:
         scaled = axes[:, best] / np.sqrt(np.maximum(variance[best], least))
         return Reduction(centre, scaled.astype(np.float32))
 
+    def __call__(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+        """(N, D) -> (N, n)."""
+        return np.asarray((features.astype(np.float32) - self.centre) @ self.axes)
+
+
+@dataclass(frozen=True, slots=True)
+class Reductions:
+    """Of a half's features, and of the vectors of its branch where it has some.
+
+    Args:
+        features, branch: None for what is not reduced.
+    """
+
+    features: Reduction | None = None
+    branch: Reduction | None = None
+
+    @staticmethod
+    def fit(halves: Sequence[NetworkInputs], n_components: int) -> "Reductions":
+        """Of training halves."""
+        if not n_components:
+            return Reductions()
+        features = Reduction.fit([half.features for half in halves], n_components)
+        vectors = [h.branch.values for h in halves if isinstance(h.branch, FeatureSequence)]
+        return Reductions(features, Reduction.fit(vectors, n_components) if vectors else None)
+
     def __call__(self, inputs: NetworkInputs) -> NetworkInputs:
-        """The same half with (N, n) features, float32."""
-        features = (inputs.features.astype(np.float32) - self.centre) @ self.axes
-        return replace(inputs, features=features)
+        """The same half, reduced."""
+        if self.features is not None:
+            inputs = replace(inputs, features=self.features(inputs.features))
+        if self.branch is not None and isinstance(inputs.branch, FeatureSequence):
+            vectors = self.branch(inputs.branch.values)
+            inputs = replace(inputs, branch=replace(inputs.branch, values=vectors))
+        return inputs
 
 
-def attach(network: nn.Module, n_features: int, n_components: int) -> None:
-    """Make room among a network's weights for a reduction of ``n_features`` to ``n_components``."""
-    network.register_buffer(_CENTRE, torch.zeros(n_features))
-    network.register_buffer(_AXES, torch.zeros(n_features, n_components))
+def attach(network: nn.Module, name: str, n_features: int, n_components: int) -> None:
+    """Make room among a network's weights for the reduction ``features`` or ``branch``."""
+    network.register_buffer(f"{name}_centre", torch.zeros(n_features))
+    network.register_buffer(f"{name}_axes", torch.zeros(n_features, n_components))
 
 
-def store(network: nn.Module, reduction: Reduction) -> None:
-    """Write a reduction where ``attach`` made room."""
-    getattr(network, _CENTRE).copy_(torch.from_numpy(reduction.centre))
-    getattr(network, _AXES).copy_(torch.from_numpy(reduction.axes))
+def store(network: nn.Module, reductions: Reductions) -> None:
+    """Write reductions where ``attach`` made room."""
+    for name in NAMES:
+        reduction: Reduction | None = getattr(reductions, name)
+        if reduction is not None:
+            getattr(network, f"{name}_centre").copy_(torch.from_numpy(reduction.centre))
+            getattr(network, f"{name}_axes").copy_(torch.from_numpy(reduction.axes))
 
 
-def stored(network: nn.Module) -> Reduction:
-    """The reduction of a network. Raises: AttributeError when it has none."""
-    values = [getattr(network, name).float().cpu().numpy() for name in (_CENTRE, _AXES)]
-    return Reduction(*values)
+def stored(network: nn.Module) -> Reductions:
+    """The reductions of a network; none where it has none."""
+    buffers = dict(network.named_buffers(recurse=False))
+    found = {
+        name: Reduction(
+            *(buffers[f"{name}_{part}"].float().cpu().numpy() for part in ("centre", "axes"))
+        )
+        for name in NAMES
+        if f"{name}_axes" in buffers
+    }
+    return Reductions(**found)

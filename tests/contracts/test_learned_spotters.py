@@ -33,7 +33,10 @@ def parts():
 # Tens of processor seconds each; what they share with the others is tested by those.
 SLOW = {
     "calf_modified",
-    *(f"calf_calibration-{part}" for part in ("fuzzy", "stp", "3d", "3d-binary", "gcn")),
+    *(
+        f"calf_calibration-{part}"
+        for part in ("fuzzy", "stp", "fcl-layout", "stp-layout", "3d", "3d-binary", "gcn")
+    ),
     "dense_anchors-published",
 }
 PARTS = list(parts())

@@ -8,8 +8,10 @@ import torch
 
 from analysis.core.problems import InputProblem
 from analysis.spotting.learned import LearnedSpotter, Shape, make_network
+from analysis.spotting.models.calf_calibration import METHOD as CALIBRATED
+from analysis.spotting.models.calf_calibration.network import PATTERNED
 from analysis.spotting.models.maxpool import METHOD, Settings, build
-from analysis.spotting.reduction import Reduction, store
+from analysis.spotting.reduction import Reduction, Reductions, store
 from analysis.training.weights import save_weights
 from tests.analysis.spotting.made_halves import fitted, made_half
 
@@ -22,16 +24,14 @@ def reduced():
     shape = replace(fitted(SHAPE, half), n_components=6)
     torch.manual_seed(0)
     network = make_network(METHOD, shape)
-    store(network, Reduction.fit([half.inputs.features], 6))
+    store(network, Reductions.fit([half.inputs], 6))
     return half, shape, network
 
 
 def test_components_are_uncorrelated_and_of_variance_one():
     rng = np.random.default_rng(0)
     mixed = rng.normal(size=(4000, 5)) @ rng.normal(size=(5, 9)) + 3.0
-    half = made_half(SHAPE)
-    reduction = Reduction.fit([mixed[:2000], mixed[2000:]], 5)
-    features = reduction(replace(half.inputs, features=mixed)).features
+    features = Reduction.fit([mixed[:2000], mixed[2000:]], 5)(mixed)
     assert np.abs(np.cov(features.T) - np.eye(5)).max() < 0.1
     assert np.abs(features.mean(axis=0)).max() < 0.1
 
@@ -41,9 +41,7 @@ def test_a_direction_in_which_nothing_varies_is_not_blown_up():
     features[:, 0] = np.random.default_rng(1).normal(size=400)
     reduction = Reduction.fit([features], 4)
     assert np.isfinite(reduction.axes).all()
-    shaken = made_half(SHAPE).inputs
-    shaken = replace(shaken, features=features + np.float32(1e-6))
-    assert np.abs(reduction(shaken).features).max() < 10
+    assert np.abs(reduction(features + np.float32(1e-6))).max() < 10
 
 
 def test_a_spotter_reduces_raw_features_itself_and_keeps_that_in_its_file(tmp_path):
@@ -62,3 +60,14 @@ def test_old_notes_without_components_mean_none():
     text = SHAPE.notes()["shape"].replace(', "n_components": 0', "")
     assert "n_components" not in text
     assert Shape.from_notes({"shape": text}) == SHAPE
+
+
+def test_vectors_of_a_branch_are_reduced_beside_the_features():
+    wanted = Shape(labels=PATTERNED, features=("picture_layout",), branch="fcl")
+    half = made_half(wanted)
+    shape = replace(fitted(wanted, half), n_components=5)
+    network = make_network(CALIBRATED, shape)
+    store(network, Reductions.fit([half.inputs], 5))
+    assert network.branch_axes.shape == (12, 5)
+    assert network.features_axes.shape == (24, 5)
+    LearnedSpotter([(CALIBRATED, shape, network)], 1, "cpu").spot_inputs([half.inputs])

@@ -1,6 +1,6 @@
-"""``python -m analysis train spotting/calf_calibration --part fuzzy | gcn | fcl | stp | 3d | 3d-binary``.
+"""``python -m analysis train spotting/calf_calibration --part PART``: fuzzy, or the patterned one with a branch.
 
-Two networks: ``fuzzy``, and the patterned one with the branch that the part names (empty for graphs).
+Branches: gcn, fcl, stp, 3d, 3d-binary, and fcl-layout and stp-layout, which read ``pitch_layout`` in place of top views.
 """
 
 from collections.abc import Callable
@@ -27,6 +27,8 @@ SHAPES = {
     "gcn": _patterned("gcn", "player_graph"),
     "fcl": _patterned("fcl", "top_view_features"),
     "stp": _patterned("stp", "top_view_features"),
+    "fcl-layout": _patterned("fcl", "pitch_layout"),
+    "stp-layout": _patterned("stp", "pitch_layout"),
     "3d": _patterned("3d", "top_view_colour"),
     "3d-binary": _patterned("3d", "top_view_binary"),
 }
