@@ -6,6 +6,7 @@ kept, the files that people download (``files``), retries, and what to do about 
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from analysis.core.artifacts import ArtifactStore
@@ -29,6 +30,7 @@ from analysis.pipeline.verdict import OK, refused, verdict_of
 from analysis.replays.linking import replay_links
 from analysis.representations.base import HalfView
 from analysis.video.decode import VideoSource
+from analysis.video.reel import sound_of
 
 STAGES = ("probe", "calibrate", "locate", "teams", "represent", "spot")
 
@@ -77,9 +79,12 @@ def run_match(
     verdicts = [verdict_of(one.calibrations, recipe.floor) for one in seen]
     players, colours, team_keys = _teams(seen, verdicts, tools.kitchen, progress)
     views = [
-        HalfView(one.calibrations, track, pitch, recipe.floor, VideoSource(one.info).frames_at)
+        HalfView(
+            one.calibrations, track, pitch, recipe.floor,
+            VideoSource(one.info).frames_at, partial(sound_of, one.info),
+        )
         for one, track in zip(seen, players, strict=True)
-    ]
+    ]  # fmt: skip
     match = _Match(
         recipe, tools.plan, tools.kitchen, progress, seen, verdicts, views, team_keys, colours
     )

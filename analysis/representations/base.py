@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from analysis.core.pitch import PitchSpec
 from analysis.core.records import CalibrationTrack, Frame, PlayersTrack, Stream
 
@@ -17,6 +20,8 @@ class HalfView:
         pitch: size of the pitch.
         floor: confidence under which a calibration counts as absent; stands once, in the recipe.
         frames: rate in hertz -> the half's pictures, for representations of pictures; None without a video.
+        sound: (start_ms, end_ms) -> one channel at ``video.reel.SOUND_HZ``, silence where there is none; None without a
+            video.
     """
 
     calibrations: CalibrationTrack
@@ -24,6 +29,7 @@ class HalfView:
     pitch: PitchSpec
     floor: float
     frames: Callable[[float], Iterator[Frame]] | None = None
+    sound: Callable[[int, int], NDArray[np.int16]] | None = None
 
 
 class Representation(Protocol):

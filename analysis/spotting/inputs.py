@@ -19,6 +19,7 @@ from analysis.core.records import (
 
 Branch = FeatureSequence | GraphTrack | TopViewTrack
 CLOCK = "calibrations"
+FRAMES = "frames"
 SMALL_VIEW_SHAPE = (32, 64, 3)
 
 
@@ -49,7 +50,7 @@ def inputs_of(
 
     Args:
         streams: by name; ``calibrations``, where it is there, gives the clock.
-        names: feature streams.
+        names: feature streams; none for a network that reads the pictures of its branch alone.
         branch: name of the branch's stream; empty for none.
 
     Raises:
@@ -61,6 +62,8 @@ def inputs_of(
         if not isinstance(stream, FeatureSequence):
             raise TypeError(f"{name} is a stream of feature vectors, not a {type(stream).__name__}")
         sequences.append(stream)
+    if not sequences:
+        return _pictures_alone(streams[branch])
     rates = {sequence.rate_hz for sequence in sequences}
     if len(rates) > 1:
         raise InputProblem(
@@ -87,6 +90,17 @@ def inputs_of(
     if beside is not None and not isinstance(beside, FeatureSequence | GraphTrack | TopViewTrack):
         raise TypeError(f"{branch} is no stream for a branch")
     return NetworkInputs(values, times_ms, rate_hz, beside)
+
+
+def _pictures_alone(pictures: Stream) -> NetworkInputs:
+    """Inputs of a network without feature vectors: rows of width 0 on the clock of its pictures."""
+    if not isinstance(pictures, TopViewTrack):
+        raise TypeError("a network without feature vectors reads pictures")
+    steps_ms = np.diff(pictures.times_ms)
+    # Steps of whole milliseconds and whole frames wander (480, 520): say 2.0 and not 1.98.
+    rate_hz = round(2000 / float(np.mean(steps_ms))) / 2 if len(steps_ms) else 2.0
+    nothing = np.zeros((len(pictures.times_ms), 0), np.float32)
+    return NetworkInputs(nothing, pictures.times_ms, rate_hz, pictures)
 
 
 def refuse_unknown_numbers(values: NDArray[np.floating]) -> None:
@@ -131,6 +145,8 @@ def refuse_other_branch(branch: Branch | None, kind: str, width: int) -> None:
         got = branch.nodes.shape[1]
     else:
         size = None if branch is None else branch.images.shape[1:]
+        if kind == FRAMES and size is not None:
+            return
         if width == 0 and size == SMALL_VIEW_SHAPE:
             return
         raise InputProblem(

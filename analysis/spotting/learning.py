@@ -1,8 +1,8 @@
 """``python -m analysis train spotting/NAME`` for every learned spotter: halves in, weights with their notes out.
 
-Two kinds of material are known by what lies in the folder: SoccerNet's own layout (``datasets.soccernet_features``),
-and simulated halves (``half-*.npz`` of ``simulate_halves``), which are seen through the errors of a calibrator and a
-detector, another draw of them for every half.
+Three kinds of material are known by what lies in the folder: SoccerNet's own layout (``datasets.soccernet_features``),
+films with their events (``spotting.films``), and simulated halves (``half-*.npz`` of ``simulate_halves``), which are
+seen through the errors of a calibrator and a detector, another draw of them for every half.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +27,7 @@ from analysis.metrics.spotting import (
     average_map,
 )
 from analysis.representations.base import HalfView
+from analysis.spotting.films import FILMS, read_films
 from analysis.spotting.inputs import inputs_of
 from analysis.spotting.learned import LabelledHalf, LearnedSpotter, Method, Shape, make_network
 from analysis.spotting.reduction import Reductions, store
@@ -35,7 +36,7 @@ from analysis.synthetic.sightings import Sight, draw_sight, sightings
 from analysis.training.base import Examples, TrainingReport, TrainingRequest
 from analysis.training.loop import train as run_loop
 from analysis.training.memory import keep_freed_memory
-from analysis.training.weights import save_weights
+from analysis.training.weights import load_weights, save_weights
 
 FLOOR = 0.3
 """Confidence under which a simulated calibration counts as absent, as in the default recipe."""
@@ -92,6 +93,7 @@ def train_method(
         request.folder,
         device=request.device,
         resume=request.resume,
+        initial=_begun(trainable.network(), request.initial) if request.initial else None,
         on_event=on_event,
     )
     path = request.folder / weights_file
@@ -103,6 +105,18 @@ def train_method(
         score = measure(LearnedSpotter([(method, shape, network)], 1, request.device), validation)
         numbers["validation_average_map"] = score["loose"].average_map
     return TrainingReport({path: digest}, numbers, result.is_complete)
+
+
+def _begun(network: nn.Module, path: Path) -> dict[str, Tensor]:
+    """A network's weights, those of an earlier stage where names and sizes are the same."""
+    fresh, earlier = network.state_dict(), load_weights(path)
+    fits = {n for n, value in earlier.items() if n in fresh and fresh[n].shape == value.shape}
+    if not fits:
+        raise InputProblem(
+            "weights_foreign",
+            f"Nothing in {path.name} fits this model: name weights of an earlier stage of it.",
+        )
+    return {n: earlier[n].to(value.dtype) if n in fits else value for n, value in fresh.items()}
 
 
 def read_material(
@@ -126,6 +140,9 @@ def read_material(
         n_held_out = round(VALIDATION_SHARE * len(halves)) if len(halves) > 9 else 0
         training, validation = halves[n_held_out:], halves[:n_held_out]
         shape = wanted
+    elif any(request.data.glob(FILMS)):
+        halves = list(read_films(request.data, wanted, settings, built_stream, request.features))
+        training, validation, shape = halves, [], replace(wanted, n_components=0)
     else:
         training = soccernet(request.data, "train", wanted, request.features, settings)
         validation = soccernet(request.data, "valid", wanted, request.features, settings)

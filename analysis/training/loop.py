@@ -151,7 +151,12 @@ class _Run:
     ) -> None:
         seed_everything(plan.seed)
         self.trainable, self.plan, self.folder, self.device = trainable, plan, folder, device
-        self.network = trainable.network().to(device, memory_format=torch.channels_last)
+        self.network = trainable.network().to(device)
+        for value in self.network.parameters():
+            if (
+                value.ndim == 4
+            ):  # three-dimensional convolutions have five, which this order is not made for
+                value.data = value.data.contiguous(memory_format=torch.channels_last)
         if initial is not None:
             self.network.load_state_dict(dict(initial))
         self.mean = {

@@ -1,6 +1,6 @@
 """``python -m analysis train spotting/calf_calibration --part PART``: fuzzy, or the patterned one with a branch.
 
-Branches: gcn, fcl, stp, 3d, 3d-binary, and fcl-layout and stp-layout, which read ``pitch_layout`` in place of top views.
+Branches: gcn, fcl, stp, 3d, 3d-binary; fcl-layout and stp-layout read ``pitch_layout`` in place of top views.
 """
 
 from collections.abc import Callable
