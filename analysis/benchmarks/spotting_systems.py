@@ -119,14 +119,14 @@ def _table(results: Mapping[str, Sequence[Result]]) -> str:
 
 def _reading() -> str:
     return (
-        "How to read this: one seed says nothing about spread, and every system had minutes. CALF and the pooling systems "
-        "read principal components of the layout vectors (`analysis.spotting.reduction`), dense anchors the raw vectors. "
-        "On raw vectors, with halves among its material that no camera shows, CALF had come to 2.3 and MaxPool to 13.9: "
-        "features of uneven scale were what held them back. CALF still sees no positions, which its calibration "
-        "branches add. Systems that judge windows learn soonest and are blunt (tight), as their papers say; telling "
-        "every row how far the event is makes dense anchors sharp. Which spotter to use: the default one "
-        "(docs/benchmarks/spotting.md), trained for longer on halves of the same kind, at 66 loose over all 17 classes "
-        "as a camera sees, on sixteen halves that these belong to."
+        "How to read this: one seed says nothing about spread, and every system had minutes. CALF and the pooling"
+        " systems read principal components of the layout vectors (`analysis.spotting.reduction`), dense anchors "
+        "the raw vectors. On raw vectors, with halves among its material that no camera shows, CALF had come to "
+        "2.3 and MaxPool to 13.9: features of uneven scale were what held them back. CALF still sees no "
+        "positions, which its calibration branches add. Systems that judge windows learn soonest and are blunt "
+        "(tight), as their papers say; telling every row how far the event is makes dense anchors sharp. Which "
+        "spotter to use: the default one (docs/benchmarks/spotting.md), trained for longer on halves of the same "
+        "kind, at 66 loose over all 17 classes as a camera sees, on sixteen halves that these belong to."
     )
 
 
