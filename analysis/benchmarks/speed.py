@@ -4,7 +4,7 @@ Processor seconds of one core (networks run on one thread), so that other work o
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +32,22 @@ def measure(data: Path) -> str:
     torch.set_num_threads(1)
     frames, decode_s = decoded(path)
     span_s = len(frames) / RATE_HZ
-    default = load_recipe("default").calibrate.method
+    default = load_recipe("default").calibrate
+    called: list[tuple[str, str, Mapping[str, Any]]] = [
+        (name, name, {}) for name in CALIBRATORS.names()
+    ]
+    called.append(("default recipe", default.method, default.settings))
     rows = []
-    for name in CALIBRATORS.names():
-        stream_s, single_s = method_seconds(name, frames)
-        marked = f"{name} (default)" if name == default else name
+    for words, name, settings in called:
+        stream_s, single_s = method_seconds(name, frames, settings)
         rows.append(
-            f"| {marked} | {len(frames) / stream_s:.1f} | {stream_s / decode_s:.1f} | {N_SINGLE / single_s:.1f} "
+            f"| {words} | {len(frames) / stream_s:.1f} | {stream_s / decode_s:.1f} | {N_SINGLE / single_s:.1f} "
             f"| {single_s / N_SINGLE / (decode_s / len(frames)):.1f} | {stream_s / CORES / span_s:.3f} |"
         )
-    words = _WORDS.format(
+    intro = _WORDS.format(
         clip=CLIP.stem, n=len(frames), span=span_s, decode=decode_s / len(frames), single=N_SINGLE
     )
-    return "\n".join([words, "", _HEADER, *rows, "", _gpu_words()])
+    return "\n".join([intro, "", _HEADER, *rows, "", _gpu_words()])
 
 
 _WORDS = """Clip `{clip}`, {n} samples of {span:.0f} s at two a second, decoded into memory first: {decode:.3f}
@@ -70,10 +73,12 @@ def decoded(path: Path) -> tuple[list[Frame], float]:
     return frames, time.process_time() - started
 
 
-def method_seconds(name: str, frames: list[Frame]) -> tuple[float, float]:
+def method_seconds(
+    name: str, frames: list[Frame], settings: Mapping[str, Any]
+) -> tuple[float, float]:
     """Processor seconds for all frames as a stream, and for ``N_SINGLE`` of them each by itself."""
     module: Any = CALIBRATORS.load(name)
-    calibrator = module.build(module.Settings(), "cpu")
+    calibrator = module.build(module.Settings(**settings), "cpu")
     # the bank of this picture shape and lazily made tables belong to the start
     _exhaust(calibrator.calibrate(iter(frames[:1]), STANDARD_PITCH))
     started = time.process_time()
