@@ -54,10 +54,12 @@ DETECTORS = Family("analysis.localization.detectors")
 REPRESENTATIONS = Family("analysis.representations")
 SPOTTERS = Family("analysis.spotting.models")
 SHOT_FINDERS = Family("analysis.shots.models")
+REPLAY_GROUNDERS = Family("analysis.replays.models")
 FAMILIES = {
     "calibration": CALIBRATORS,
     "localization": DETECTORS,
     "representations": REPRESENTATIONS,
     "spotting": SPOTTERS,
     "shots": SHOT_FINDERS,
+    "replays": REPLAY_GROUNDERS,
 }

@@ -13,6 +13,7 @@ from analysis.core.problems import PlanProblem
 from analysis.core.registry import (
     CALIBRATORS,
     DETECTORS,
+    REPLAY_GROUNDERS,
     REPRESENTATIONS,
     SHOT_FINDERS,
     SPOTTERS,
@@ -29,7 +30,7 @@ class Step:
     """One method at its place.
 
     Args:
-        stage: ``shots``, ``calibrate``, ``locate``, ``represent`` or ``spot``.
+        stage: ``shots``, ``calibrate``, ``locate``, ``represent``, ``spot`` or ``ground``.
         family: where the method lives.
         card: the method's card; ``card.slug`` is its present name.
         settings: what the recipe sets.
@@ -64,6 +65,8 @@ def make_plan(recipe: Recipe) -> list[Step]:
         wanted.insert(0, ("shots", SHOT_FINDERS, recipe.shots, "shots"))
     if recipe.spot is not None:
         wanted.append(("spot", SPOTTERS, recipe.spot, "events"))
+    if recipe.shots is not None and recipe.spot is not None:
+        wanted.append(("ground", REPLAY_GROUNDERS, recipe.ground, "replays"))
     steps = [step for one in wanted if (step := _step(*one, gaps)) is not None]
     steps += _missing_streams(steps, gaps)
     ordered = _ordered(steps, gaps)

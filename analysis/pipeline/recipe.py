@@ -16,7 +16,9 @@ from analysis.core.problems import InputProblem
 from analysis.spotting.postprocess import Rules
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_KEYS = {"title", "rate_hz", "floor", "shots", "calibrate", "locate", "represent", "spot", "events"}
+_KEYS = {
+    "title", "rate_hz", "floor", "shots", "calibrate", "locate", "represent", "spot", "events", "ground",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Recipe:
         represent: streams to build, besides those that the spotter needs.
         spot: the spotter, or None for positions only.
         shots: the shot finder; None takes the whole film for the main camera's.
+        ground: what links replays to live moments, once shots are known.
         rate_hz: samples a second.
         floor: confidence under which a calibration counts as absent; stands here and nowhere else.
         events: which candidates become events.
@@ -55,6 +58,7 @@ class Recipe:
     represent: tuple[Choice, ...] = ()
     spot: Choice | None = None
     shots: Choice | None = None
+    ground: Choice = field(default_factory=lambda: Choice("fusion"))
     rate_hz: float = 2.0
     floor: float = 0.3
     events: Rules = field(default_factory=Rules)
@@ -112,6 +116,7 @@ def parse_recipe(text: str, name: str) -> Recipe:
             represent=tuple(_choice(item) for item in raw.get("represent", [])),
             spot=_choice(raw["spot"]) if "spot" in raw else None,
             shots=_choice(raw["shots"]) if "shots" in raw else None,
+            ground=_choice(raw["ground"]) if "ground" in raw else Choice("fusion"),
             rate_hz=float(raw.get("rate_hz", 2.0)),
             floor=float(raw.get("floor", 0.3)),
             events=Rules(**raw.get("events", {})),

@@ -14,6 +14,7 @@ from analysis.core.pitch import PitchSpec
 from analysis.core.records import (
     ActionSpot,
     PlayersTrack,
+    ReplayLink,
     RunSummary,
     StageEvent,
     Stream,
@@ -127,6 +128,8 @@ class _Match:
         self._recipe, self._kitchen, self._progress = recipe, kitchen, progress
         self._represent = [step for step in plan if step.stage == "represent"]
         self._spot = next((step for step in plan if step.stage == "spot"), None)
+        ground = next((step for step in plan if step.stage == "ground"), None)
+        self._ground = Once(kitchen, ground) if ground is not None else None
         self._versions = {_version_name(step): step.version for step in plan}
         self._seen, self._verdicts, self._views = seen, verdicts, views
         self._team_keys, self._colours = team_keys, colours
@@ -158,7 +161,7 @@ class _Match:
             players=self._views[i].players,
             spots=spots,
             shots=list(one.shots),
-            replays=replay_links(one.shots, spots),
+            replays=self._replays(one, spots),
             coverage=float(one.calibrations.usable(self._recipe.floor).mean()),
             verdict=OK,
             kickoffs_ms=kickoffs,
@@ -166,6 +169,11 @@ class _Match:
             versions=self._versions,
             artifact_keys=keys,
         )
+
+    def _replays(self, one: Seen, spots: Sequence[ActionSpot]) -> list[ReplayLink]:
+        if self._ground is None or not any(shot.is_replay for shot in one.shots):
+            return []
+        return replay_links(self._ground(), one.shots, spots)
 
     def _spots(self, i: int, keys: dict[str, str]) -> list[ActionSpot]:
         view = self._views[i]

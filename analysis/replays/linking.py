@@ -1,82 +1,16 @@
-"""Which live moment a replay repeats: among the events spotted shortly before it, else where play was cut away from.
-
-After the fusion step of Zhou et al. 2021 (replay grounding, SoccerNet challenge): events of the labels that are most
-often repeated, within 42 s before the replay, the nearest one raised and the second lowered. Nothing here is learned.
-"""
+"""From proposals to one link a replay, and what several systems say put together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from analysis.core.records import ActionSpot, CameraShot, ReplayLink
-from analysis.core.vocabulary import CAMERAS
+from analysis.replays.base import Grounded, Grounder, Proposal
 
-REPEATED = frozenset(
-    {"Foul", "Goal", "Shots off target", "Shots on target", "Offside", "Penalty", "Yellow card"}
-)
-WINDOW_MS = 42_000
-LEAST_SCORE = 0.02
-_NEAREST, _SECOND = 1.25, 0.8
-# A director leaves the main camera so long after what was worth it.
-_CUT_AFTER_MS = 1600
-_CUT_SCORE = 0.25
-_MAIN = CAMERAS.labels[0]
+APART_MS = 25_000
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A live moment that a replay may repeat, with a score in [0, 1]."""
-
-    time_ms: int
-    score: float
-
-
-def proposals(
-    shots: Sequence[CameraShot], spots: Sequence[ActionSpot]
-) -> list[tuple[CameraShot, list[Proposal]]]:
-    """(replay shot, its proposals, the best first) of every replay; angles in a row share theirs.
-
-    Args:
-        shots: of one video, in time order.
-        spots: events of the same video.
-    """
-    found: list[tuple[CameraShot, list[Proposal]]] = []
-    begin_ms = last_main_ms = None
-    shared: list[Proposal] = []
-    for shot in shots:
-        if not shot.is_replay:
-            begin_ms = None
-            if shot.camera == _MAIN:
-                last_main_ms = shot.end_ms
-            continue
-        if begin_ms is None:
-            begin_ms = shot.start_ms
-            shared = _before(begin_ms, last_main_ms, spots)
-        found.append((shot, shared))
-    return found
-
-
-def _before(begin_ms: int, last_main_ms: int | None, spots: Sequence[ActionSpot]) -> list[Proposal]:
-    near = sorted(
-        (
-            spot
-            for spot in spots
-            if spot.label in REPEATED
-            and spot.confidence > LEAST_SCORE
-            and begin_ms - WINDOW_MS <= spot.position_ms <= begin_ms
-        ),
-        key=lambda spot: -spot.position_ms,
-    )
-    factors = [_NEAREST, _SECOND]
-    made = [
-        Proposal(spot.position_ms, min(1.0, spot.confidence * factor))
-        for spot, factor in zip(near, factors, strict=False)
-    ]
-    if last_main_ms is not None and begin_ms - last_main_ms < WINDOW_MS:
-        made.append(Proposal(max(0, last_main_ms - _CUT_AFTER_MS), _CUT_SCORE))
-    return sorted(made, key=lambda one: -one.score)
-
-
-def replay_links(shots: Sequence[CameraShot], spots: Sequence[ActionSpot]) -> list[ReplayLink]:
+def replay_links(
+    grounder: Grounder, shots: Sequence[CameraShot], spots: Sequence[ActionSpot]
+) -> list[ReplayLink]:
     """The best proposal of every replay; ``action_ms`` is None where there is none."""
     return [
         ReplayLink(
@@ -85,5 +19,31 @@ def replay_links(shots: Sequence[CameraShot], spots: Sequence[ActionSpot]) -> li
             told[0].time_ms if told else None,
             told[0].score if told else 0.0,
         )
-        for shot, told in proposals(shots, spots)
+        for shot, told in grounder.ground(shots, spots)
     ]
+
+
+def apart(proposals: Sequence[Proposal], apart_ms: int = APART_MS) -> list[Proposal]:
+    """The best first; none nearer to a better one than half of ``apart_ms`` (hard suppression, algorithms H.3)."""
+    kept: list[Proposal] = []
+    for one in sorted(proposals, key=lambda one: -one.score):
+        if all(abs(one.time_ms - other.time_ms) >= apart_ms / 2 for other in kept):
+            kept.append(one)
+    return kept
+
+
+def ensemble(answers: Sequence[Grounded]) -> Grounded:
+    """Several systems' answers on the same replays as one: scores brought to [0, 1] each, then suppressed."""
+    joined: Grounded = []
+    peaks = [
+        max((one.score for _, told in answer for one in told), default=0.0) or 1.0
+        for answer in answers
+    ]
+    for parts in zip(*answers, strict=True):
+        both = [
+            Proposal(one.time_ms, min(1.0, one.score / peak))
+            for (_, told), peak in zip(parts, peaks, strict=True)
+            for one in told
+        ]
+        joined.append((parts[0][0], apart(both)))
+    return joined

@@ -15,8 +15,12 @@ Thumbnail = NDArray[np.uint8]
 
 _APART_MS = 30.0
 _BINS = (8, 6, 6)
-_LAGS = (1, 4, 8, 16)
-N_FEATURES = 20
+_LAGS = (1, 2, 4, 8, 16)
+_MATCHED_LAGS = (1, 4)
+_WINDOW = cv2.createHanningWindow((64, 36), cv2.CV_32F)
+N_FEATURES = 26
+FINE = N_FEATURES - 1
+"""The last number: mean change of the fine picture from the one before, 1 at twelve grey levels."""
 
 
 class Thinned:
@@ -37,31 +41,43 @@ class ChangeMeter:
     """Numbers of change of one picture after the other."""
 
     def __init__(self) -> None:
-        self._past: deque[tuple[Thumbnail, FloatArray, FloatArray]] = deque(maxlen=_LAGS[-1])
+        self._past: deque[tuple[Thumbnail, FloatArray, FloatArray, FloatArray]] = deque(
+            maxlen=_LAGS[-1]
+        )
 
     def step(self, thumb: Thumbnail) -> FloatArray:
         """(N_FEATURES,) of the next thumbnail (36, 64, 3) YUV; 0..1 mostly."""
         histogram = _histogram(thumb)
         coarse = cv2.resize(thumb, (16, 9), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        grey = thumb[..., 0].astype(np.float32)
         values: list[float] = []
         for lag in _LAGS:
-            old = self._past[-lag] if len(self._past) >= lag else None
+            # At the beginning the oldest picture stands for those before the film.
+            old = self._past[-min(lag, len(self._past))] if self._past else None
             values += _against(thumb, histogram, coarse, old)
-        values += self._crossing(coarse)
+        values += [self._crossing(coarse, reach) for reach in (2, 4)]
+        values += [self._matched(grey, lag) for lag in _MATCHED_LAGS]
         values += _state(thumb, coarse)
         fine = np.abs(thumb.astype(np.int16) - self._past[-1][0]).mean() if self._past else 0.0
         values.append(min(1.0, float(fine) / 12))
-        self._past.append((thumb, histogram, coarse))
+        self._past.append((thumb, histogram, coarse, grey))
         return np.array(values, np.float32)
 
-    def _crossing(self, coarse: FloatArray) -> list[float]:
-        """How far the picture four back is from the mean of its neighbours at four pictures' distance (dissolves)."""
-        if len(self._past) < 8:
-            return [0.0]
-        middle, old = self._past[-4][2], self._past[-8][2]
-        reach = float(np.abs(coarse - old).mean())
+    def _crossing(self, coarse: FloatArray, reach: int) -> float:
+        """How far the picture ``reach`` back is from the mean of its neighbours at that distance (dissolves)."""
+        if len(self._past) < 2 * reach:
+            return 0.0
+        middle, old = self._past[-reach][2], self._past[-2 * reach][2]
+        whole = float(np.abs(coarse - old).mean())
         bent = float(np.abs(middle - (coarse + old) / 2).mean())
-        return [reach - 2 * bent]
+        return whole - 2 * bent
+
+    def _matched(self, grey: FloatArray, lag: int) -> float:
+        """How well one shift explains the change: near 1 for a camera that turns, near 0 for another picture."""
+        if len(self._past) < lag:
+            return 1.0
+        _, response = cv2.phaseCorrelate(self._past[-lag][3], grey, _WINDOW)
+        return float(np.clip(response, 0, 1))
 
 
 def _histogram(thumb: Thumbnail) -> FloatArray:
@@ -73,7 +89,7 @@ def _against(
     thumb: Thumbnail,
     histogram: FloatArray,
     coarse: FloatArray,
-    old: tuple[Thumbnail, FloatArray, FloatArray] | None,
+    old: tuple[Thumbnail, FloatArray, FloatArray, FloatArray] | None,
 ) -> list[float]:
     """Colours lost and won, mean change of blocks, share of blocks that changed much."""
     if old is None:

@@ -16,6 +16,8 @@ MAIN = CAMERAS.index("Main camera center")
 LOGO = TRANSITIONS.index("logo")
 _REPLAY_MS = (1500, 60_000)
 _MARGIN_MS = 160
+# Pictures at either end of a film where nothing is told: too little is known of what was before and comes after.
+_BEGINNING, _END = 6, 2
 _MAIN_SHARE = 0.7
 """Time between two wipes that mostly shows the main camera in full speed is play, not a replay."""
 
@@ -55,7 +57,7 @@ def boundaries(
     return [
         Boundary(at, int(probability[at].argmax()), float(best[at]))
         for at in sorted(kept)
-        if at > 0
+        if _BEGINNING <= at < len(best) - _END
     ]
 
 

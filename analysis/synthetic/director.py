@@ -4,6 +4,7 @@ Cuts come a moment after a stop and go back to the main camera before the restar
 is "not shown", as often as in SoccerNet-v2's labels.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -48,6 +49,7 @@ CUTAWAYS = {
     "Close-up behind the goal": 0.06,
     "other": 0.05,
 }
+STOPS = frozenset({"Ball out of play", "Foul", "Offside", "Goal"})
 _SHORTEST = 2 * RATE_HZ
 _LEAST_GAP_S = 3.0
 _CORNER_SHARE = 0.4
@@ -107,6 +109,21 @@ def replay_links(shots: tuple[Shot, ...], events: tuple[MatchEvent, ...]) -> lis
     ]
 
 
+def repeated_event(labels: Sequence[str], frames: Sequence[int], stop: int) -> int:
+    """The event worth a replay in the pause after event ``stop``: a shot just before the ball went out, else the stop.
+
+    Args:
+        labels, frames: of all events, in time order; frames at 25 a second.
+        stop: index of the event that stopped play.
+    """
+    for k in range(stop, max(-1, stop - 3), -1):
+        if labels[k] in REPLAYED and frames[stop] - frames[k] < 4 * RATE_HZ:
+            if labels[k] == "Shots on target" and labels[stop] == "Goal":
+                continue
+            return k
+    return stop
+
+
 def direct(
     play: MatchPlay, rng: np.random.Generator, *, only_goals: bool = False
 ) -> tuple[Shot, ...]:
@@ -148,7 +165,7 @@ class _Desk:
                 ):
                     found.append((stop, k))
                 stop = None
-            elif stop is None and event.label in ("Ball out of play", "Foul", "Offside", "Goal"):
+            elif stop is None and event.label in STOPS:
                 stop = k
         if self.only_goals:
             found = [pair for pair in found if self.play.events[pair[0]].label == "Goal"]
@@ -183,7 +200,7 @@ class _Desk:
             return
         self.main_until(begin)
         self.corner_taker = events[restart].person if events[restart].label == "Corner" else None
-        cause = self._cause(stop)
+        cause = repeated_event([e.label for e in events], [e.frame for e in events], stop)
         self._cutaway(min(back, self.now + self._length(2.0, 5.0)), events[cause].person)
         room = back - self.now
         chance, lead_s = REPLAYED.get(events[cause].label, (0.0, 0.0))
@@ -196,16 +213,6 @@ class _Desk:
 
     def _length(self, least_s: float, most_s: float) -> int:
         return int(self.rng.uniform(least_s, most_s) * RATE_HZ)
-
-    def _cause(self, stop: int) -> int:
-        """The event worth a replay: a shot just before the ball went out, else the stop itself."""
-        events = self.play.events
-        for k in range(stop, max(-1, stop - 3), -1):
-            if events[k].label in REPLAYED and events[stop].frame - events[k].frame < 4 * RATE_HZ:
-                if events[k].label == "Shots on target" and events[stop].label == "Goal":
-                    continue
-                return k
-        return stop
 
     def _cutaway(self, until: int, subject: int | None) -> None:
         camera = str(self.rng.choice(list(CUTAWAYS), p=np.array(list(CUTAWAYS.values()))))

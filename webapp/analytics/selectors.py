@@ -302,6 +302,8 @@ def methods() -> list[dict[str, Any]]:
         "localization": "Locating players",
         "representations": "Seeing the match from above",
         "spotting": "Spotting events",
+        "shots": "Telling what is on air",
+        "replays": "Linking replays",
     }
     return [
         {"slug": slug, "title": titles.get(slug, slug.capitalize()), "cards": [family.card(n) for n in family.names()]}

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from analysis.core.vocabulary import CAMERAS
+from analysis.shots.looks import LOOK_PX, LookNet, look_layers
 from analysis.shots.models.compact.composition import Example, compose
-from analysis.shots.models.compact.network import LOOK_PX, LookNet, TransitionNet, look_layers
+from analysis.shots.models.compact.network import TransitionNet
 
 FloatArray = NDArray[np.float32]
 
 _POSITIVE_WEIGHT = 12.0
-_VARIANTS = 4
+_VARIANTS = 2
 _MIRRORED = {
     CAMERAS.index("Main camera left"): CAMERAS.index("Main camera right"),
     CAMERAS.index("Main camera right"): CAMERAS.index("Main camera left"),
