@@ -52,8 +52,7 @@ class ChangeMeter:
         grey = thumb[..., 0].astype(np.float32)
         values: list[float] = []
         for lag in _LAGS:
-            # At the beginning the oldest picture stands for those before the film.
-            old = self._past[-min(lag, len(self._past))] if self._past else None
+            old = self._past[-lag] if len(self._past) >= lag else None
             values += _against(thumb, histogram, coarse, old)
         values += [self._crossing(coarse, reach) for reach in (2, 4)]
         values += [self._matched(grey, lag) for lag in _MATCHED_LAGS]

@@ -44,6 +44,7 @@ def boundaries(
     rising = np.r_[True, best[1:] > best[:-1]]
     falling = np.r_[best[:-1] >= best[1:], True]
     peaks = np.flatnonzero(rising & falling & (best >= least))
+    peaks = peaks[(peaks >= _BEGINNING) & (peaks < len(best) - _END)]
     kept: list[int] = []
     for at in peaks[np.argsort(-best[peaks], kind="stable")]:
         reach = [
@@ -54,11 +55,7 @@ def boundaries(
             for other, least_ms in zip(kept, reach, strict=True)
         ):
             kept.append(int(at))
-    return [
-        Boundary(at, int(probability[at].argmax()), float(best[at]))
-        for at in sorted(kept)
-        if _BEGINNING <= at < len(best) - _END
-    ]
+    return [Boundary(at, int(probability[at].argmax()), float(best[at])) for at in sorted(kept)]
 
 
 def shots_between(found: Sequence[Boundary], evidence: Evidence) -> list[CameraShot]:

@@ -43,6 +43,13 @@ def test_peaks_are_kept_apart_and_the_surest_stays():
     assert boundaries(probability[:0], np.zeros(0, int), least=0.4, apart_ms=400) == []
 
 
+def test_the_ends_of_a_film_are_no_transitions_and_hide_none():
+    probability = np.zeros((60, 3), np.float32)
+    probability[[2, 12, 57, 59], 2] = 0.9, 0.6, 0.5, 0.9
+    found = boundaries(probability, np.arange(60) * 40, least=0.4, apart_ms=400)
+    assert [b.at for b in found] == [12, 57]
+
+
 def test_shots_take_the_camera_of_their_samples():
     seen = evidence([MAIN] * 6 + [CLOSE] * 4 + [MAIN] * 4)
     found = shots_between([Boundary(75, 0, 0.9), Boundary(125, 1, 0.8)], seen)

@@ -33,7 +33,8 @@ class PairTransformer(nn.Module):
     def forward(self, play: Tensor, replay: Tensor) -> Tensor:
         """(B, 60, F) twice -> (B, 2)."""
         parts = [
-            WIDTH**0.5 * self.tokens(rows) + self.segment[i] for i, rows in enumerate((play, replay))
+            WIDTH**0.5 * self.tokens(rows) + self.segment[i]
+            for i, rows in enumerate((play, replay))
         ]  # 2 of (B, 60, 64)
         hidden = self.trunk(torch.cat(parts, dim=1))  # (B, 120, 64)
         logit, place = self.head(hidden.mean(dim=1)).float().unbind(dim=1)

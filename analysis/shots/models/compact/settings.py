@@ -13,6 +13,6 @@ class Settings:
         weights_file: other weights than the bundled ones.
     """
 
-    least: float = 0.3
+    least: float = 0.4
     apart_ms: int = 400
     weights_file: str = ""
