@@ -25,7 +25,7 @@ from analysis.pipeline.periods import with_halves
 from analysis.pipeline.plan import Step
 from analysis.pipeline.recipe import Recipe
 from analysis.pipeline.seeing import Seen, see
-from analysis.pipeline.stages import Kitchen
+from analysis.pipeline.stages import Kitchen, Once
 from analysis.pipeline.tools import Progress, n_samples_of, probed, tools_for
 from analysis.pipeline.verdict import OK, refused, verdict_of
 from analysis.replays.linking import replay_links
