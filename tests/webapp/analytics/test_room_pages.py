@@ -91,6 +91,22 @@ def test_doing_is_for_members_with_the_role(client, owner, teammate, outsider, m
         assert client.get(address).status_code == 405
 
 
+def test_the_button_under_a_failure_queues_one_more_try(client, owner, team):
+    match = make_match(team)
+    make_video(match)
+    failed = AnalysisRun.objects.create(
+        match=match, state=RunState.FAILED, problem_code="disk_full", attempt=3
+    )
+    client.force_login(owner)
+    room, address = (reverse(f"analytics:{n}", args=[match.pk]) for n in ("room", "analyse"))
+    assert f'action="{address}"' in client.get(room).content.decode()
+    for _ in range(2):
+        assert client.post(address).status_code == 302
+    again = match.runs.exclude(pk=failed.pk).get()
+    assert (again.state, again.attempt) == (RunState.QUEUED, 0), "twice pressed is one try"
+    assert client.get(reverse("analytics:progress", args=[match.pk])).json()["run"] == again.pk
+
+
 def test_a_window_holds_exactly_its_rows(client, owner, match):
     client.force_login(owner)
     answer = window(client, match, 10_000, 11_000).json()
