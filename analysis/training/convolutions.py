@@ -1,4 +1,4 @@
-"""Convolutional bricks that networks of several families share."""
+"""Bricks of networks that look at pictures, shared by several families."""
 
 from torch import Tensor, nn
 from torch.nn import functional
@@ -45,3 +45,24 @@ class Residual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> the same."""
         return functional.relu(x + self.norm(self.two(self.one(x))), inplace=True)
+
+
+class Overview(nn.Module):
+    """Self-attention over the coarsest cells, so that one end of the picture knows of the other."""
+
+    def __init__(self, channels: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(channels)
+        self.mix = nn.Linear(channels, 3 * channels)
+        self.out = nn.Linear(channels, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> the same."""
+        batch, channels, height, width = x.shape
+        cells = x.flatten(2).transpose(1, 2)
+        mixed = self.mix(self.norm(cells)).reshape(batch, -1, 3, self.heads, channels // self.heads)
+        query, key, value = mixed.permute(2, 0, 3, 1, 4)
+        seen = functional.scaled_dot_product_attention(query, key, value).transpose(1, 2)
+        cells = cells + self.out(seen.reshape(batch, -1, channels))
+        return cells.transpose(1, 2).reshape(batch, channels, height, width)

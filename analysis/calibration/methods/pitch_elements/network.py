@@ -5,31 +5,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from analysis.calibration.methods.pitch_elements.elements import N_CHANNELS
-from analysis.training.convolutions import Residual, Step
+from analysis.training.convolutions import Overview, Residual, Step
 
 INPUT_SIZE_PX = (640, 360)
 MAP_SIZE = (160, 90)
-
-
-class Overview(nn.Module):
-    """Self-attention over the coarsest cells, so that one end of the picture knows of the other."""
-
-    def __init__(self, channels: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm = nn.LayerNorm(channels)
-        self.mix = nn.Linear(channels, 3 * channels)
-        self.out = nn.Linear(channels, channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> the same."""
-        batch, channels, height, width = x.shape
-        cells = x.flatten(2).transpose(1, 2)
-        mixed = self.mix(self.norm(cells)).reshape(batch, -1, 3, self.heads, channels // self.heads)
-        query, key, value = mixed.permute(2, 0, 3, 1, 4)
-        seen = F.scaled_dot_product_attention(query, key, value).transpose(1, 2)
-        cells = cells + self.out(seen.reshape(batch, -1, channels))
-        return cells.transpose(1, 2).reshape(batch, channels, height, width)
 
 
 class ElementNetwork(nn.Module):

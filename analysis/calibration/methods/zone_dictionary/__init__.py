@@ -5,7 +5,6 @@ from pathlib import Path
 import torch
 
 from analysis.calibration.methods.zone_dictionary.calibrator import (
-    Networks,
     Settings,
     ZoneDictionaryCalibrator,
 )
@@ -23,6 +22,7 @@ from analysis.calibration.methods.zone_dictionary.networks import (
     ZoneEncoder,
     ZoneNetwork,
 )
+from analysis.calibration.methods.zone_dictionary.search import Networks
 from analysis.core.cards import read_card
 from analysis.training.weights import load_weights
 

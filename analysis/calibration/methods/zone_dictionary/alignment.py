@@ -5,6 +5,7 @@ picture, from the border of that zone as seen (signed distance transform); robus
 of a camera bring the distances down. Distances are in cells of the zone map.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,9 +26,10 @@ from analysis.core.pitch import PitchSpec
 FloatArray = NDArray[np.float64]
 BORDER_STEP_PX = 14
 #: How far borders may be apart to be asked, in cells; while they are far apart the camera only turns and zooms, since
-#: place, roll and lens would bend to whatever lies near by mistake.
-REACHES = (60.0, 40.0, 25.0, 15.0, 8.0, 4.0, 2.0)
-N_STIFF = 4
+#: place, roll and lens would bend to whatever lies near by mistake, and every third point of the borders is enough.
+FAR_REACHES = (60.0, 40.0, 25.0, 15.0)
+NEAR_REACHES = (8.0, 4.0, 2.0)
+_FAR_STEP = 3
 _STIFF_SIGMA = np.array([0.5, 1.0, 0.5, 0.5, 0.2, 0.002, 0.5, 0.001])
 _SIGMA = np.array([6.0, 12.0, 5.0, 0.5, 0.2, 0.012, 0.5, 0.01])
 
@@ -93,30 +95,50 @@ def seen_borders(zones: LabelArray) -> SeenBorders:
     return SeenBorders(distance, scale)
 
 
-def aligned(vectors: FloatArray, seen: SeenBorders, pitch: PitchSpec) -> FloatArray:
-    """Cameras (C, 8) after alignment; each stays near its start as far as the picture leaves it open."""
-    ground, zones = borders(pitch)
-    mean = vectors.copy()
-    mean[:, 5] = mean[:, 7] = 0.0
-    for number, reach in enumerate(REACHES):
-        prior = Prior(mean, _STIFF_SIGMA if number < N_STIFF else _SIGMA)
-        cells = project_ground(vectors, ground, MAP_SIZE)
-        value, slope = seen.at(cells, zones)
-        value = np.where(np.abs(value) < reach, value, np.nan)
+def aligned(
+    vectors: FloatArray,
+    seen: SeenBorders,
+    pitch: PitchSpec,
+    kept: Callable[[FloatArray], NDArray[np.int64]] | None = None,
+) -> FloatArray:
+    """Cameras (C, 8) after alignment; each stays near its start as far as the picture leaves it open.
 
-        def residuals(
-            moved: FloatArray,
-            owners: NDArray[np.int64],
-            cells: FloatArray = cells,
-            value: FloatArray = value,
-            slope: FloatArray = slope,
-            reach: float = reach,
-        ) -> FloatArray:
-            step = project_ground(moved, ground, MAP_SIZE) - cells[owners]
-            away = value[owners] + (slope[owners] * step).sum(axis=-1)
-            return np.asarray(away / max(reach / 6, 0.5))
-
-        vectors, _ = refine(
-            vectors, residuals, prior, n_steps=4, robust_scale=3.0, evidence_weight=0.2
-        )
+    Args:
+        vectors: (C, 8) starts.
+        seen: borders in the picture.
+        pitch: whose zones they are.
+        kept: numbers of the cameras, after turning and zooming, that are worth the rest of the way; None for all.
+    """
+    start = vectors.copy()
+    start[:, 5] = start[:, 7] = 0.0
+    for reach in FAR_REACHES:
+        vectors = _moved(vectors, Prior(start, _STIFF_SIGMA), seen, pitch, reach, _FAR_STEP)
+    if kept is not None:
+        numbers = kept(vectors)
+        vectors, start = vectors[numbers], start[numbers]
+    for reach in NEAR_REACHES:
+        vectors = _moved(vectors, Prior(start, _SIGMA), seen, pitch, reach, 1)
     return vectors
+
+
+def _moved(
+    vectors: FloatArray,
+    prior: Prior,
+    seen: SeenBorders,
+    pitch: PitchSpec,
+    reach: float,
+    point_step: int,
+) -> FloatArray:
+    """Cameras (C, 8) nearer to the seen borders that are within reach, in cells."""
+    ground, zones = (part[::point_step] for part in borders(pitch))
+    cells = project_ground(vectors, ground, MAP_SIZE)
+    value, slope = seen.at(cells, zones)
+    value = np.where(np.abs(value) < reach, value, np.nan)
+
+    def residuals(moved: FloatArray, owners: NDArray[np.int64]) -> FloatArray:
+        step = project_ground(moved, ground, MAP_SIZE) - cells[owners]
+        away = value[owners] + (slope[owners] * step).sum(axis=-1)
+        return np.asarray(away / max(reach / 6, 0.5))
+
+    found, _ = refine(vectors, residuals, prior, n_steps=4, robust_scale=3.0, evidence_weight=0.2)
+    return found

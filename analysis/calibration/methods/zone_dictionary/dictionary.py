@@ -58,9 +58,12 @@ class Dictionary:
 
     def overlaps(self, zones: LabelArray) -> NDArray[np.float32]:
         """(M, N) IoU of zone maps (M, 144, 256) with every template, zones of the pitch taken together, coarsely."""
-        seen = coarse(zones)
-        common = seen @ self._coarse.T
-        total = seen.sum(axis=1)[:, None] + self._coarse.sum(axis=1)[None]
+        return self.overlaps_with(coarse(zones))
+
+    def overlaps_with(self, shares: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(M, N) IoU of coarse maps (M, D), 0 to 1 in each cell, with every template."""
+        common = shares @ self._coarse.T
+        total = shares.sum(axis=1)[:, None] + self._coarse.sum(axis=1)[None]
         return np.asarray(common / np.maximum(total - common, 1e-6))
 
 
@@ -72,6 +75,14 @@ def coarse(zones: LabelArray) -> NDArray[np.float32]:
     return np.concatenate([small == zone for zone in range(1, N_CLASSES)], axis=1).astype(
         np.float32
     )
+
+
+def coarse_shares(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(3 * 36 * 64) mean probability of each zone of the pitch in blocks of four by four, from (4, 144, 256)."""
+    width, height = _COARSE_SIZE
+    step = MAP_SIZE[0] // width
+    blocks = probabilities[1:].reshape(N_CLASSES - 1, height, step, width, step)
+    return np.asarray(blocks.mean(axis=(2, 4)).reshape(-1))
 
 
 @dataclass(frozen=True, slots=True)

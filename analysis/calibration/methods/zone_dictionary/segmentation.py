@@ -6,7 +6,6 @@ The teacher of a real frame is the camera fitted to its labelled points, of a si
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -23,11 +22,12 @@ from analysis.calibration.virtual_views import (
     valid_cells,
     virtual_view,
 )
-from analysis.core.records import ImageArray
 from analysis.training.degradation import worse_picture
 
 FloatArray = NDArray[np.float64]
 UNKNOWN = 255
+#: Whether cells show the picture at all is asked once for so many.
+_COARSE = 4
 #: Of the classes in the loss: small zones tell the view, and most of a picture is none of them.
 CLASS_WEIGHTS = (1.0, 2.5, 1.0, 2.5)
 
@@ -39,7 +39,8 @@ class ZoneExamples:
         labelled, simulated: where pictures come from; either may be empty.
         n_examples: in one round.
         simulated_share: how often a simulated picture is taken while there are labelled ones.
-        size: (width, height) of the pictures.
+        size: (width, height) of the zone maps.
+        detail: how many times finer the pictures are.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class ZoneExamples:
         n_examples: int,
         simulated_share: float = 0.4,
         size: tuple[int, int] = MAP_SIZE,
+        detail: int = 1,
     ) -> None:
         real = 1.0 if not simulated else (1 - simulated_share if labelled else 0.0)
         self.sources = [*labelled, *simulated]
@@ -57,18 +59,21 @@ class ZoneExamples:
         shares += [(1 - real) * source.share for source in simulated]
         self.shares = np.array(shares) / max(sum(shares), 1e-9)
         self.n_examples, self.size = n_examples, size
+        self.picture_size = (size[0] * detail, size[1] * detail)
 
     def __len__(self) -> int:
         return self.n_examples
 
     def example(self, index: int, seed: int) -> Mapping[str, Any]:
-        """``image`` (H, W, 3) uint8, ``zones`` (H, W) uint8 with 255 where the view leaves the picture."""
+        """``image`` uint8 RGB and ``zones`` (H, W) uint8 with 255 where the view leaves the picture."""
         rng = np.random.default_rng(seed)
         source = self.sources[int(rng.choice(len(self.sources), p=self.shares))]
         seen_by = source.camera
         view = virtual_view(seen_by, rng, longest=float(np.exp(seen_by[LOG_FOCAL])) > 2)
-        picture = rendered_view(source.image, seen_by, view, self.size, rng)
-        valid = valid_cells(seen_by, view, source.image.shape[:2], self.size)
+        picture = rendered_view(source.image, seen_by, view, self.picture_size, rng)
+        coarse = (self.size[0] // _COARSE, self.size[1] // _COARSE)
+        valid = valid_cells(seen_by, view, source.image.shape[:2], coarse)
+        valid = valid.repeat(_COARSE, axis=0).repeat(_COARSE, axis=1)
         if rng.random() < 0.5:
             picture, valid = np.ascontiguousarray(picture[:, ::-1]), valid[:, ::-1]
             view = mirrored_view(view)
@@ -102,7 +107,11 @@ class ZoneTraining:
     def examples(self, split: str) -> ZoneExamples:
         """Examples of either split; both are augmented."""
         return ZoneExamples(
-            self.labelled, self.simulated, n_examples=self.n_examples, size=self.size
+            self.labelled,
+            self.simulated,
+            n_examples=self.n_examples,
+            size=self.size,
+            detail=self.sizes.stride,
         )
 
     def loss(self, network: nn.Module, batch: Mapping[str, Any]) -> dict[str, Tensor]:
@@ -111,10 +120,3 @@ class ZoneTraining:
         weights = torch.tensor(CLASS_WEIGHTS, device=logs.device)
         zones = batch["zones"].long()
         return {"total": functional.nll_loss(logs, zones, weights, ignore_index=UNKNOWN)}
-
-
-def prepared(image: ImageArray) -> ImageArray:
-    """A picture in the network's size (144, 256, 3), stretched to it."""
-    small = image.shape[1] < MAP_SIZE[0] or image.shape[0] < MAP_SIZE[1]
-    how = cv2.INTER_LANCZOS4 if small else cv2.INTER_AREA
-    return np.asarray(cv2.resize(image, MAP_SIZE, interpolation=how))

@@ -1,9 +1,9 @@
 """``python -m analysis train calibration/zone_dictionary``: the parts of the system one after the other.
 
-Parts: ``segmentation`` (zones from pictures, small ones first: what lies where is learned at a quarter of the price),
-``dictionary`` (poses to views), ``encoder`` (contrastive), ``refiner`` (corrections first, then overlap), and with a
-fold ``confidence``. Only segmentation sees pictures, so a fold of labelled sequences matters to it and to the
-confidence alone. Parts may run at the same time.
+Parts: ``pretraining`` and ``segmentation`` (zones from simulated, then from labelled pictures), ``dictionary`` (poses
+to views), ``encoder`` (contrastive), ``refiner`` (corrections first, then overlap), and with a fold ``confidence``.
+Only segmentation sees labelled pictures, so a fold of their sequences matters to it and to the confidence alone. Parts
+may run at the same time.
 """
 
 from collections.abc import Callable
@@ -32,25 +32,29 @@ from analysis.calibration.methods.zone_dictionary.files import (
     DICTIONARY_FILE,
     ENCODER_FILE,
     REFINER_FILE,
-    SEGMENTATION_FILE,
 )
 from analysis.calibration.methods.zone_dictionary.matching import (
     EncoderTraining,
     RefinerTraining,
     encoded,
 )
-from analysis.calibration.methods.zone_dictionary.networks import PUBLISHED, SLIM, ZoneEncoder
+from analysis.calibration.methods.zone_dictionary.networks import ZoneEncoder
 from analysis.calibration.methods.zone_dictionary.poses import PoseSampler, measured_poses
-from analysis.calibration.methods.zone_dictionary.segmentation import ZoneTraining
-from analysis.calibration.methods.zone_dictionary.zones import MAP_SIZE
-from analysis.calibration.sources import Source, labelled_sources, simulated_sources
+from analysis.calibration.methods.zone_dictionary.segmentation_run import (
+    GPU_PLAN,
+    SIZES_OF_PRESET,
+    OnEvent,
+    planned,
+    train_pretraining,
+    train_segmentation,
+)
+from analysis.calibration.sources import labelled_sources
 from analysis.core.problems import InputProblem
 from analysis.core.records import StageEvent
 from analysis.datasets.pitch_keypoints import (
     MIN_POINTS,
     fold_of_sequences,
     read_labelled_frames,
-    write_labels_of,
 )
 from analysis.training.base import TrainingReport, TrainingRequest
 from analysis.training.loop import TrainingPlan
@@ -58,44 +62,24 @@ from analysis.training.loop import train as run_loop
 from analysis.training.memory import keep_freed_memory
 from analysis.training.weights import load_weights, save_weights, sha256_of
 
-SIZES_OF_PRESET = {"cpu": SLIM, "gpu": PUBLISHED}
-SIMULATED_SIZE_PX = (512, 288)
-COARSE_SIZE_PX = (128, 72)
-SIMULATED_SEED = 1000
-N_SIMULATED = {"cpu": 160, "gpu": 4000}
 POSE_SEED = 1000
 CONFIDENCE_STEP = {"cpu": 3, "gpu": 1}
 CONFIDENCE_SIZE_PX = (960, 540)
 CONFIDENCE_COMMAND = (
     "train calibration/zone_dictionary --part confidence --data DIR --fold k/K --out RUN"
 )
-_GPU = TrainingPlan(
-    8000, batch_size=64, learning_rate=2e-3, warm_up_steps=200, bfloat16=True, loader_workers=12
-)
-COARSE_PLANS = {
-    "cpu": TrainingPlan(300, batch_size=16, learning_rate=3e-3, warm_up_steps=30, bfloat16=True),
-    "gpu": _GPU,
-}
-FULL_PLANS = {
-    "cpu": TrainingPlan(
-        2500, batch_size=16, learning_rate=2e-3, warm_up_steps=20, mean_decay=0.985, bfloat16=True
-    ),
-    "gpu": _GPU,
-}
 ENCODER_PLANS = {
     "cpu": TrainingPlan(120, batch_size=32, learning_rate=1.5e-3, warm_up_steps=30, bfloat16=True),
-    "gpu": replace(_GPU, batch_size=256),
+    "gpu": replace(GPU_PLAN, batch_size=256),
 }
 CORRECTION_PLANS = {
     "cpu": TrainingPlan(200, batch_size=32, learning_rate=1.5e-3, warm_up_steps=30, bfloat16=True),
-    "gpu": replace(_GPU, steps=30000, batch_size=256, learning_rate=1e-3),
+    "gpu": replace(GPU_PLAN, steps=30000, batch_size=256, learning_rate=1e-3),
 }
 OVERLAP_PLANS = {
     "cpu": TrainingPlan(40, batch_size=32, learning_rate=4e-4, warm_up_steps=20, bfloat16=True),
-    "gpu": replace(_GPU, learning_rate=3e-4),
+    "gpu": replace(GPU_PLAN, learning_rate=3e-4),
 }
-
-OnEvent = Callable[[StageEvent], None]
 
 
 def train(request: TrainingRequest, on_event: OnEvent) -> TrainingReport:
@@ -125,55 +109,6 @@ def train(request: TrainingRequest, on_event: OnEvent) -> TrainingReport:
     return TrainingReport(files, numbers)
 
 
-def _labelled(request: TrainingRequest) -> list[Source]:
-    """Labelled sources outside the held-out fold, whose labels are written beside the run."""
-    if request.data is None:
-        return []
-    frames = read_labelled_frames(request.data)
-    if request.fold:
-        held_out, n_folds = request.fold
-        fold_of = fold_of_sequences(frames, n_folds)
-        unseen = {sequence for sequence, fold in fold_of.items() if fold == held_out}
-        write_labels_of(request.data, unseen, request.folder / "held_out.json")
-        frames = [frame for frame in frames if frame.sequence not in unseen]
-    return labelled_sources(frames)
-
-
-def _plan(plans: dict[str, TrainingPlan], request: TrainingRequest) -> TrainingPlan:
-    plan = plans[request.preset]
-    return replace(plan, seed=request.seed, steps=max(1, round(plan.steps * request.steps_share)))
-
-
-def _train_segmentation(request: TrainingRequest, on_event: OnEvent) -> TrainingReport:
-    sizes = SIZES_OF_PRESET[request.preset]
-    labelled = _labelled(request)
-    simulated = simulated_sources(
-        N_SIMULATED[request.preset], SIMULATED_SEED + request.seed, SIMULATED_SIZE_PX
-    )
-    weights = None
-    for stage, plans, size in (
-        ("coarse", COARSE_PLANS, COARSE_SIZE_PX),
-        ("full", FULL_PLANS, MAP_SIZE),
-    ):
-        result = run_loop(
-            ZoneTraining(labelled, simulated, sizes, size=size),
-            _plan(plans, request),
-            request.folder / f"segmentation_{stage}",
-            device=request.device,
-            resume=request.resume,
-            initial=weights,
-            on_event=lambda event, name=stage: on_event(  # type: ignore[misc]
-                StageEvent(name, event.done, event.total)
-            ),
-        )
-        weights = result.weights
-    path = request.folder / SEGMENTATION_FILE
-    digest = save_weights(weights or {}, path, half=True)
-    return TrainingReport(
-        {path: digest}, {f"segmentation_{k}": v for k, v in result.losses.items()}
-    )
-
-
 def _dictionary(request: TrainingRequest) -> tuple[PoseSampler, Dictionary]:
     """The run's dictionary, grown when the folder has none, and the poses it is made of."""
     sampler = PoseSampler(measured_poses(request.data))
@@ -201,7 +136,7 @@ def _train_encoder(request: TrainingRequest, on_event: OnEvent) -> TrainingRepor
     sizes = SIZES_OF_PRESET[request.preset]
     result = run_loop(
         EncoderTraining(sampler, dictionary, sizes),
-        _plan(ENCODER_PLANS, request),
+        planned(ENCODER_PLANS[request.preset], request),
         request.folder / "encoder",
         device=request.device,
         resume=request.resume,
@@ -222,7 +157,7 @@ def _train_refiner(request: TrainingRequest, on_event: OnEvent) -> TrainingRepor
     for stage, plans in (("correction", CORRECTION_PLANS), ("overlap", OVERLAP_PLANS)):
         result = run_loop(
             RefinerTraining(sampler, dictionary, sizes, stage=stage),
-            _plan(plans, request),
+            planned(plans[request.preset], request),
             request.folder / f"refiner_{stage}",
             device=request.device,
             resume=request.resume,
@@ -273,7 +208,8 @@ def _train_confidence(request: TrainingRequest, on_event: OnEvent) -> TrainingRe
 
 
 PARTS: dict[str, Callable[[TrainingRequest, OnEvent], TrainingReport]] = {
-    "segmentation": _train_segmentation,
+    "pretraining": train_pretraining,
+    "segmentation": train_segmentation,
     "dictionary": _train_dictionary,
     "encoder": _train_encoder,
     "refiner": _train_refiner,

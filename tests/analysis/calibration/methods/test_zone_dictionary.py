@@ -1,5 +1,7 @@
 """The zone dictionary: published sizes, zones by hand, corrections there and back, and each step on drawn truth."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -75,10 +77,25 @@ def test_the_slim_preset_fits_its_file(network):
 
 
 def test_shapes():
-    picture = torch.rand(2, 3, 144, 256)
-    logs = ZoneNetwork(SLIM).eval()(picture)
-    assert logs.shape == (2, 4, 144, 256)
-    torch.testing.assert_close(logs.exp().sum(dim=1), torch.ones(2, 144, 256))
+    for sizes, shape in ((SLIM, (72, 128)), (PUBLISHED, (144, 256))):
+        logs = ZoneNetwork(sizes).eval()(torch.rand(2, 3, 144, 256))
+        assert logs.shape == (2, 4, *shape)
+        torch.testing.assert_close(logs.exp().sum(dim=1), torch.ones(2, *shape))
+
+
+def test_the_context_lets_one_end_of_a_picture_know_of_the_other():
+    torch.manual_seed(0)
+    picture = torch.rand(1, 3, 144, 256)
+    changed = picture.clone()
+    changed[..., 224:] = 0.0
+    for sizes, reaches in ((SLIM, True), (replace(SLIM, context=()), False)):
+        network = ZoneNetwork(sizes).eval()
+        with torch.no_grad():
+            moved = (network(changed) - network(picture))[..., :32].abs().max()
+        assert (moved > 0) == reaches
+
+
+def test_shapes_of_matching():
     assert ZoneEncoder(SLIM).eval()(torch.rand(2, 4, 144, 256)).shape == (2, 128)
     fresh = TemplateRefiner(SLIM).eval()(torch.rand(2, 8, 144, 256))
     torch.testing.assert_close(fresh, torch.tensor([[1.0, 0, 0, 0, 1, 0, 0, 0]] * 2))
@@ -200,8 +217,13 @@ def test_another_pitch_has_other_zones():
 
 @pytest.mark.parametrize("size", [(1280, 720), (540, 960), (640, 480), (2560, 1080), (16, 16)])
 def test_the_middle_of_any_picture_is_taken(size):
-    picture, frameset = prepared(np.full((size[1], size[0], 3), 120, np.uint8))
+    image = np.full((size[1], size[0], 3), 120, np.uint8)
+    assert prepared(image, (512, 288))[0].shape == (288, 512, 3)
+    picture, frameset = prepared(image)
     assert picture.shape == (144, 256, 3)
+    np.testing.assert_allclose(
+        frameset.image_from_map, prepared(image, (512, 288))[1].image_from_map, atol=4.0
+    )
     centre = frameset.image_from_map @ np.array([128.0, 72.0, 1])
     np.testing.assert_allclose(
         centre[:2] / centre[2], np.array(size) / 2, atol=1.0 + max(size) / 256
@@ -209,7 +231,7 @@ def test_the_middle_of_any_picture_is_taken(size):
 
 
 def test_an_unknown_stage_is_told():
-    with pytest.raises(ValueError, match="retrieval, refined, aligned"):
+    with pytest.raises(ValueError, match="retrieval, refined, ranked, aligned"):
         Settings(stage="magic")
 
 
@@ -243,6 +265,7 @@ def test_every_network_learns():
         assert network.last.bias.grad.abs().sum() > 0
     picture = np.full((360, 640, 3), (60, 140, 60), np.uint8)
     sources = [Source(picture, WIDE, 0.5), Source(picture, TELE, 0.5)]
-    zones = stacked(ZoneExamples(sources, [], n_examples=4, size=(128, 72)))
+    zones = stacked(ZoneExamples(sources, [], n_examples=4, size=(128, 72), detail=2))
     assert zones["zones"].shape == (2, 72, 128)
+    assert zones["image"].shape == (2, 144, 256, 3)
     assert steps_lower_the_loss(ZoneTraining(sources, [], SLIM, size=(128, 72)), zones)
