@@ -5,7 +5,7 @@ reports them: retrieval of the nearest template, its correction by the spatial t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +35,7 @@ RUNS = Path("runs") / "calibration"
 STAGES = (
     ("retrieval, as published", Settings(stage="retrieval", n_candidates=1)),
     ("+ spatial transformer, as published", Settings(stage="refined", n_candidates=1)),
-    ("+ several candidates (ours)", Settings(stage="refined")),
+    ("+ templates ranked by overlap (ours)", Settings(stage="ranked")),
     ("+ borders aligned with a full camera (ours)", Settings()),
 )
 WRONG_IOU = 0.80
@@ -108,17 +108,18 @@ def fold_rows(folder: Path, fold: int, run: Path, *, step: int = 1) -> list[Row]
     fold_of = fold_of_sequences(read_labelled_frames(folder), N_FOLDS)
     frames = read_labelled_frames(folder, min_points=MIN_POINTS)
     unseen = [frame for frame in frames if fold_of[frame.sequence] == fold][::step]
-    calibrators = [build(_with_weights(settings, run)) for _, settings in STAGES]
+    calibrators = [build(replace(settings, weights=str(run))) for _, settings in STAGES]
     return [_row(frame, calibrators) for frame in unseen]
-
-
-def _with_weights(settings: Settings, run: Path) -> Settings:
-    return Settings(weights=str(run), stage=settings.stage, n_candidates=settings.n_candidates)
 
 
 def _row(frame: LabelledFrame, calibrators: Sequence[ZoneDictionaryCalibrator]) -> Row:
     picture = Frame(0, 0, read_image(frame.image_path))
-    answers = [next(c.calibrate([picture], STANDARD_PITCH)) for c in calibrators]
+    seen, code, frameset = calibrators[-1].look(picture.image)
+    found = [of.search.answer(seen, code, STANDARD_PITCH) for of in calibrators]
+    answers = [
+        None if answer is None else of.judged(answer, frameset, picture, STANDARD_PITCH)
+        for of, answer in zip(calibrators, found, strict=True)
+    ]
     overlaps = [_overlaps(frame, answer) for answer in answers]
     last = answers[-1]
     return Row(

@@ -121,13 +121,18 @@ class ZoneDictionaryCalibrator:
 
     def judge(self, image: ImageArray) -> tuple[Mapping[str, float], FloatArray] | None:
         """Evidence and ``image_from_pitch`` of a picture of a standard pitch; None where there is hardly any."""
-        picture, frameset = prepared(image, self.picture_size)
-        (seen,) = self.see(picture[None])
-        (code,) = encoded(self.networks.encoder, seen.zones[None])
+        seen, code, frameset = self.look(image)
         answer = self.search.answer(seen, code, STANDARD_PITCH)
         if answer is None:
             return None
         return answer.evidence, frameset.image_from_map @ answer.map_from_pitch
+
+    def look(self, image: ImageArray) -> tuple[Seen, Tensor, Frameset]:
+        """The zones of one picture, their code (D,), and how they lie on the picture."""
+        picture, frameset = prepared(image, self.picture_size)
+        (seen,) = self.see(picture[None])
+        (code,) = encoded(self.networks.encoder, seen.zones[None])
+        return seen, code, frameset
 
     def see(self, pictures: NDArray[np.uint8]) -> list[Seen]:
         """Zones of prepared pictures (B, H, W, 3)."""

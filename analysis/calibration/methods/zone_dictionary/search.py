@@ -31,7 +31,6 @@ from analysis.core.pitch import STANDARD_PITCH, PitchSpec
 FloatArray = NDArray[np.float64]
 STAGES = ("retrieval", "refined", "ranked", "aligned")
 _LEAST_FIELD = 0.08
-_LEAST_MARKED = 0.01
 #: A network is never wrong without bounds: a zone it gave no chance costs this much of a probability, not everything.
 _FLOOR = 0.02
 _N_CORRECTED = 6
@@ -118,8 +117,7 @@ class Search:
         The published retrieval takes the templates with the nearest codes. From ``ranked`` on it is those that overlap
         best with what is seen, which can be asked of every template, and the corrections of the first few.
         """
-        # plain field without any other zone looks alike from everywhere
-        if (seen.zones > 0).mean() < _LEAST_FIELD or seen.marked < _LEAST_MARKED:
+        if (seen.zones > 0).mean() < _LEAST_FIELD:
             return None
         dictionary, codes = self.dictionary_of(pitch)
         distance = (codes - code[None]).norm(dim=1).numpy()
