@@ -55,13 +55,17 @@ class Row:
 def measure(data: Path) -> str:
     """The page: stages, kinds and sequences."""
     torch.set_num_threads(1)
-    rows = [row for fold in range(N_FOLDS) for row in fold_rows(data / LABELS, fold, run_of(fold))]
+    return page([row for k in range(N_FOLDS) for row in fold_rows(data / LABELS, k, run_of(k))])
+
+
+def page(rows: Sequence[Row]) -> str:
+    """Tables of the rows of all folds."""
     stages = [
         f"| {name} | {settings.n_candidates} | {_figures(rows, number)} |"
         for number, (name, settings) in enumerate(STAGES)
     ]
     last = len(STAGES) - 1
-    groups = [("all", rows)]
+    groups = [("all", list(rows))]
     groups += [(k, [r for r in rows if r.frame.kind == k]) for k in ("scouting_feed", "tv")]
     names = sorted({row.frame.sequence for row in rows})
     groups += [(name, [r for r in rows if r.frame.sequence == name]) for name in names]

@@ -1,18 +1,18 @@
 """How a run trains the zone network: on simulated frames first, which all folds share, then with labelled ones.
 
 ``pretraining`` sees no labelled frame, so one run of it serves every fold: ``segmentation --initial FILE`` goes on
-from it. Small pictures come first: what lies where is learned at a quarter of the price.
+from it.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import cv2
 from torch import Tensor
 
 from analysis.calibration.methods.zone_dictionary.files import PRETRAINED_FILE, SEGMENTATION_FILE
 from analysis.calibration.methods.zone_dictionary.networks import PUBLISHED, SLIM
 from analysis.calibration.methods.zone_dictionary.segmentation import ZoneTraining
-from analysis.calibration.methods.zone_dictionary.zones import MAP_SIZE
 from analysis.calibration.sources import Source, labelled_sources, simulated_sources
 from analysis.core.records import StageEvent
 from analysis.datasets.pitch_keypoints import (
@@ -26,38 +26,25 @@ from analysis.training.loop import train as run_loop
 from analysis.training.weights import load_weights, save_weights
 
 SIZES_OF_PRESET = {"cpu": SLIM, "gpu": PUBLISHED}
-SIMULATED_SIZE_PX = (640, 360)
-COARSE_SIZE = (128, 72)
+#: Sources are shrunk to this once, since views of 256 x 144 are taken from them thousands of times.
+SOURCE_SIZE_PX = (480, 270)
 SIMULATED_SEED = 1000
-N_SIMULATED = {"cpu": 900, "gpu": 4000}
+N_SIMULATED = {"cpu": 1600, "gpu": 8000}
 GPU_PLAN = TrainingPlan(
     8000, batch_size=64, learning_rate=2e-3, warm_up_steps=200, bfloat16=True, loader_workers=12
 )
-_CPU_PLAN = TrainingPlan(500, learning_rate=3e-3, warm_up_steps=30, mean_decay=0.985, bfloat16=True)
-#: (name, size of the zone maps, plan of each preset), one after the other.
-Stage = tuple[str, tuple[int, int], Mapping[str, TrainingPlan]]
-PRETRAINING: tuple[Stage, ...] = (
-    ("coarse", COARSE_SIZE, {"cpu": _CPU_PLAN, "gpu": GPU_PLAN}),
-    (
-        "full",
-        MAP_SIZE,
-        {"cpu": replace(_CPU_PLAN, steps=200, learning_rate=2e-3), "gpu": GPU_PLAN},
-    ),
+_CPU_PLAN = TrainingPlan(
+    2000, batch_size=8, learning_rate=2e-3, warm_up_steps=30, mean_decay=0.985, bfloat16=True
 )
-LABELLED: tuple[Stage, ...] = (
-    (
-        "full",
-        MAP_SIZE,
-        {"cpu": replace(_CPU_PLAN, steps=600, learning_rate=2e-3), "gpu": GPU_PLAN},
-    ),
-)
+PRETRAINING_PLANS = {"cpu": replace(_CPU_PLAN, steps=300, course="constant"), "gpu": GPU_PLAN}
+LABELLED_PLANS = {"cpu": _CPU_PLAN, "gpu": GPU_PLAN}
 
 OnEvent = Callable[[StageEvent], None]
 
 
 def train_pretraining(request: TrainingRequest, on_event: OnEvent) -> TrainingReport:
     """Weights of the zone network that have seen simulated frames only."""
-    return _trained("pretraining", PRETRAINING, [], None, PRETRAINED_FILE, request, on_event)
+    return _trained("pretraining", PRETRAINING_PLANS, [], None, PRETRAINED_FILE, request, on_event)
 
 
 def train_segmentation(request: TrainingRequest, on_event: OnEvent) -> TrainingReport:
@@ -67,7 +54,7 @@ def train_segmentation(request: TrainingRequest, on_event: OnEvent) -> TrainingR
     initial = None if start is None else load_weights(start)
     labelled = _labelled(request)
     return _trained(
-        "segmentation", LABELLED, labelled, initial, SEGMENTATION_FILE, request, on_event
+        "segmentation", LABELLED_PLANS, labelled, initial, SEGMENTATION_FILE, request, on_event
     )
 
 
@@ -78,34 +65,33 @@ def planned(plan: TrainingPlan, request: TrainingRequest) -> TrainingPlan:
 
 def _trained(
     part: str,
-    stages: tuple[Stage, ...],
+    plans: Mapping[str, TrainingPlan],
     labelled: list[Source],
-    weights: Mapping[str, Tensor] | None,
+    initial: Mapping[str, Tensor] | None,
     file: str,
     request: TrainingRequest,
     on_event: OnEvent,
 ) -> TrainingReport:
     sizes = SIZES_OF_PRESET[request.preset]
-    simulated = simulated_sources(
-        N_SIMULATED[request.preset], SIMULATED_SEED + request.seed, SIMULATED_SIZE_PX
+    # a run for trying out does not draw a thousand pictures first
+    n_simulated = max(8, round(N_SIMULATED[request.preset] * min(1.0, request.steps_share)))
+    simulated = simulated_sources(n_simulated, SIMULATED_SEED + request.seed, SOURCE_SIZE_PX)
+    width, height = sizes.picture
+    result = run_loop(
+        ZoneTraining(
+            labelled, simulated, sizes, size=(width // sizes.stride, height // sizes.stride)
+        ),
+        planned(plans[request.preset], request),
+        request.folder / part,
+        device=request.device,
+        resume=request.resume,
+        initial=initial,
+        on_event=on_event,
     )
-    losses: Mapping[str, float] = {}
-    for stage, size, plans in stages:
-        result = run_loop(
-            ZoneTraining(labelled, simulated, sizes, size=size),
-            planned(plans[request.preset], request),
-            request.folder / f"{part}_{stage}",
-            device=request.device,
-            resume=request.resume,
-            initial=weights,
-            on_event=lambda event, name=stage: on_event(  # type: ignore[misc]
-                StageEvent(name, event.done, event.total)
-            ),
-        )
-        weights, losses = result.weights, result.losses
     path = request.folder / file
-    digest = save_weights(dict(weights or {}), path, half=True)
-    return TrainingReport({path: digest}, {f"{part}_{k}": v for k, v in losses.items()})
+    digest = save_weights(result.weights, path, half=True)
+    numbers = {f"{part}_{name}": value for name, value in result.losses.items()}
+    return TrainingReport({path: digest}, numbers, result.is_complete)
 
 
 def _labelled(request: TrainingRequest) -> list[Source]:
@@ -119,4 +105,9 @@ def _labelled(request: TrainingRequest) -> list[Source]:
         unseen = {sequence for sequence, fold in fold_of.items() if fold == held_out}
         write_labels_of(request.data, unseen, request.folder / "held_out.json")
         frames = [frame for frame in frames if frame.sequence not in unseen]
-    return labelled_sources(frames)
+    return [
+        replace(
+            source, image=cv2.resize(source.image, SOURCE_SIZE_PX, interpolation=cv2.INTER_AREA)
+        )
+        for source in labelled_sources(frames)
+    ]
