@@ -34,6 +34,7 @@ FloatArray = NDArray[np.float64]
 METHOD = "zone_dictionary"
 CONFIDENCE_FILE = Path(__file__).with_name("confidence.toml")
 _IMPLAUSIBLE_CONFIDENCE = 0.02
+_LEAST_MARKED = 0.1
 _FINE = 2
 
 
@@ -153,7 +154,9 @@ class ZoneDictionaryCalibrator:
             return None
         matrix = normalised(matrix)
         confidence = probability(answer.evidence, self.odds["weights"], bias=self.odds["bias"])
-        if implausible(matrix, frame.size_px, pitch=pitch) is not None:
+        # plain field without any other zone looks alike from everywhere
+        is_bare = answer.evidence["marked"] < _LEAST_MARKED
+        if is_bare or implausible(matrix, frame.size_px, pitch=pitch) is not None:
             confidence = min(confidence, _IMPLAUSIBLE_CONFIDENCE)
         return Calibration(matrix, frame.size_px, confidence, status_of(confidence), METHOD)
 

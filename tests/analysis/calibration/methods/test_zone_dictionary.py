@@ -20,6 +20,8 @@ from analysis.calibration.methods.zone_dictionary.corrections import (
 from analysis.calibration.methods.zone_dictionary.dictionary import (
     Dictionary,
     GrowthPlan,
+    coarse,
+    coarse_shares,
     grown_dictionary,
 )
 from analysis.calibration.methods.zone_dictionary.matching import (
@@ -37,6 +39,7 @@ from analysis.calibration.methods.zone_dictionary.networks import (
     ZoneNetwork,
 )
 from analysis.calibration.methods.zone_dictionary.poses import PoseSampler
+from analysis.calibration.methods.zone_dictionary.search import Networks, Search, Seen
 from analysis.calibration.methods.zone_dictionary.segmentation import ZoneExamples, ZoneTraining
 from analysis.calibration.methods.zone_dictionary.wear import worn
 from analysis.calibration.methods.zone_dictionary.zones import (
@@ -199,6 +202,61 @@ def test_alignment_finds_the_view_from_a_near_one(truth):
     right = homography_of(truth, MAP_SIZE)
     assert iou_part(right, homography_of(start, MAP_SIZE), MAP_SIZE) < 0.93
     assert iou_part(right, homography_of(found, MAP_SIZE), MAP_SIZE) > 0.96
+
+
+def certain(matrix):
+    """What a network sees that is never wrong and nearly sure."""
+    zones = zone_map(matrix)
+    shares = np.where(zones[None] == np.arange(4)[:, None, None], 0.97, 0.01).astype(np.float32)
+    return Seen(shares, zone_map(np.diag([2.0, 2.0, 1.0]) @ matrix, size=(512, 288)))
+
+
+def test_likelihood_is_highest_for_the_true_view_and_lowest_for_an_impossible_one():
+    seen = certain(homography_of(WIDE, MAP_SIZE))
+    right, beside, other = (
+        seen.likelihood(homography_of(vector, MAP_SIZE), STANDARD_PITCH)
+        for vector in (WIDE, WIDE + 0.01, mirrored_view(WIDE))
+    )
+    assert right > beside > other
+    assert right == pytest.approx(np.log(0.99), abs=1e-3)
+    below_ground = WIDE * np.array([1, 1, -1, 1, 1, 1, 1, 1])
+    assert seen.likelihood(homography_of(below_ground, MAP_SIZE), STANDARD_PITCH) < other
+    assert seen.likelihood(np.full((3, 3), np.nan), STANDARD_PITCH) < other
+
+
+def test_shares_of_certain_zones_are_their_coarse_map():
+    seen = certain(homography_of(TELE, MAP_SIZE))
+    whole = np.where(seen.probabilities > 0.5, 1.0, 0.0).astype(np.float32)
+    shares = coarse_shares(whole)
+    assert np.abs(shares - coarse(seen.zones[None])[0]).mean() < 0.03
+    assert small_dictionary(n=8).overlaps_with(shares[None]).shape == (1, 8)
+
+
+@pytest.mark.parametrize("truth", [WIDE, TELE])
+def test_the_search_finds_the_view_whatever_the_codes_say(truth):
+    torch.manual_seed(0)
+    near = truth + np.array([2.0, -5.0, 1.0, 0.05, 0.02, 0.0, 0.1, 0.0])
+    others = small_dictionary(n=20).poses
+    dictionary = Dictionary(np.concatenate([others, near[None]]))
+    parts = (ZoneNetwork(SLIM), ZoneEncoder(SLIM), TemplateRefiner(SLIM))
+    networks = Networks(*(part.eval() for part in parts), dictionary, torch.rand(21, 128))
+    matrix = homography_of(truth, MAP_SIZE)
+    seen, overlap = certain(matrix), {}
+    for stage in ("ranked", "aligned"):
+        found = Search(networks, stage, 6, "cpu").answer(seen, torch.rand(128), STANDARD_PITCH)
+        overlap[stage] = iou_part(matrix, found.map_from_pitch, MAP_SIZE)
+        assert 0 < found.evidence["jaccard"] <= 1
+    assert overlap["aligned"] > max(0.96, overlap["ranked"])
+
+
+def test_hardly_any_pitch_has_no_answer():
+    shares = np.zeros((4, 144, 256), np.float32)
+    shares[0] = 1
+    networks = Networks(None, None, None, small_dictionary(n=2), torch.rand(2, 128))
+    seen = Seen(shares, np.zeros((288, 512), np.uint8))
+    assert (
+        Search(networks, "aligned", 2, "cpu").answer(seen, torch.rand(128), STANDARD_PITCH) is None
+    )
 
 
 def test_wear_changes_a_map_a_little_and_never_the_original():
