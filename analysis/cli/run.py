@@ -123,9 +123,14 @@ def words_of(summaries: "Sequence[RunSummary]") -> list[str]:
                 "so there are no positions and no events; use the main camera's picture."
             )
             continue
+        saved = (
+            f" {summary.passed_over:.0%} of the samples showed another camera and cost no calibration."
+            if summary.passed_over > 0
+            else ""
+        )
         sentences.append(
             f"{name}: {summary.coverage:.0%} of {n_samples} samples calibrated, {n_positions(summary)} positions, "
-            f"{len(summary.spots)} events."
+            f"{len(summary.spots)} events.{saved}"
         )
     return sentences
 

@@ -461,6 +461,8 @@ class RunSummary:
         spots, shots, replays: lists in time order.
         coverage: share of samples with a usable calibration.
         verdict: ``ok`` or ``no_usable_pitch_view``.
+        passed_over: share of samples neither calibrated nor searched, since something else than the main camera
+            was clearly on air; 0 for recipes that do not look for shots.
         kickoffs_ms: period -> video time of its kick-off where one was found.
         team_colours_rgb: (home, away) mean kit colours, or None.
         versions: stage -> ``method version``.
@@ -475,6 +477,7 @@ class RunSummary:
     replays: list[ReplayLink]
     coverage: float
     verdict: str
+    passed_over: float = 0.0
     kickoffs_ms: Mapping[int, int] = field(default_factory=dict)
     team_colours_rgb: tuple[tuple[float, float, float], tuple[float, float, float]] | None = None
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -180,6 +180,7 @@ def _video_entry(summary: RunSummary) -> dict[str, Any]:
         "width_px": info.width_px, "height_px": info.height_px, "fps": round(info.fps, 4),
         "is_constant_rate": info.is_constant_rate, "duration_ms": info.duration_ms, "start_ms": info.start_ms,
         "verdict": summary.verdict, "coverage": round(summary.coverage, 4),
+        "passed_over": round(summary.passed_over, 4),
         "samples": len(summary.calibrations), "positions": n_positions(summary), "events": len(summary.spots),
         "kickoffs_ms": {str(half): time_ms for half, time_ms in sorted(summary.kickoffs_ms.items())},
     }  # fmt: skip

@@ -164,6 +164,7 @@ class _Match:
             replays=self._replays(one, spots),
             coverage=float(one.calibrations.usable(self._recipe.floor).mean()),
             verdict=OK,
+            passed_over=one.passed_over,
             kickoffs_ms=kickoffs,
             team_colours_rgb=(home, away) if home is not None and away is not None else None,
             versions=self._versions,

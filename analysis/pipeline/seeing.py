@@ -47,7 +47,10 @@ Pairs = Iterator[tuple[Frame, Calibration | None]]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen in one video: the two tracks, the keys they come from, and the shots where they are looked for."""
+    """What was seen in one video: the two tracks, the keys they come from, and the shots where they are looked for.
+
+    ``passed_over`` is the share of samples that were not worth calibrating.
+    """
 
     info: VideoInfo
     calibrations: CalibrationTrack
@@ -55,6 +58,7 @@ class Seen:
     calibrate_key: str
     locate_key: str
     shots: tuple[CameraShot, ...] = ()
+    passed_over: float = 0.0
 
 
 def chunks_of(info: VideoInfo, chunk_ms: int) -> list[tuple[int, int]]:
@@ -99,8 +103,11 @@ def see(
     )
     motions = np.concatenate([part.motions for part in parts])
     found: list[CameraShot] = []
+    passed_over = 0.0
     if shots is not None:
-        found = shots_of(methods["shots"](), [part.glances for part in parts], track, info)
+        glances = [part.glances for part in parts]
+        found = shots_of(methods["shots"](), glances, track, info)
+        passed_over = 1.0 - float(np.concatenate([one.wanted() for one in glances]).mean())
         track = only_live(track, found)
     track = settled(track, motions, kitchen.pitch)
     players = concatenate([part.players for part in parts])
@@ -114,6 +121,7 @@ def see(
         key_of({"calibrate": [chunk.calibrate_key for chunk in chunks]}),
         key_of({"locate": [chunk.locate_key for chunk in chunks]}),
         tuple(found),
+        passed_over,
     )
 
 

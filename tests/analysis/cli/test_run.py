@@ -5,18 +5,20 @@ import json
 import os
 import resource
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from analysis.cli.main import main
-from analysis.cli.run import PlainLines, parse_pitch
+from analysis.cli.run import PlainLines, parse_pitch, words_of
 from analysis.core import tables
 from analysis.core.problems import InputProblem
 from analysis.core.records import StageEvent
 from analysis.pipeline.files import write_files
 from tests.analysis.small_match import IMAGE_FROM_PITCH
+from tests.webapp.analytics.summaries import make_summary
 
 FILES = [
     "calibration.csv",
@@ -273,3 +275,10 @@ def test_the_file_names_are_ascii_csv_with_one_header(films, run):
         with (out / name).open(newline="") as opened:
             assert len({len(row) for row in csv.reader(opened)}) == 1
     assert Path(out / "tracking.csv.gz").read_bytes()[4:8] == bytes(4), "no time of making inside"
+
+
+def test_what_was_passed_over_is_said():
+    plain = make_summary()
+    (sentence,) = words_of([replace(plain, passed_over=0.25)])
+    assert sentence.endswith("25% of the samples showed another camera and cost no calibration.")
+    assert "another camera" not in words_of([plain])[0]
