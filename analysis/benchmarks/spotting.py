@@ -48,10 +48,8 @@ NOTES = """## How to read this, and what falls short
 * On real tracking the provider's clock runs about three seconds behind the positions, which eats most of the five. With
   true positions the aim (0.6 of outs, corners, goals and shots at one false event in two minutes) is met; as a camera
   sees them there are three times as many false events: fouls above all.
-* From video to events was tried on one film of four minutes only (seed 11, development): kick-off, out, throw-in and
-  goal kick were found within a second; an out beside the goal was told as a goal, and one free kick was false. The
-  averages over whole broadcasts are not measured yet. The detector takes penalty marks for the ball in a third of its
-  sightings there; the spotter leaves those out.
+* From video to events, whole broadcasts: see [video_to_events.md](video_to_events.md). The detector takes penalty marks
+  for the ball in a third of its sightings on simulated films; the spotter leaves those out.
 * A further row: a folder in `analysis/spotting/models` with weights (or `is_baseline`) and a card whose `needs`
   positions can satisfy appears in every table by itself.
 """
