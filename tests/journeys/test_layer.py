@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 def test_learned_shown_used_and_taken_off(page_of, owner, team, picture, queue, width, height):
     from playwright.sync_api import expect
 
-    runs = [spoken_match(team, seed, n_events=40, n_spoken=30) for seed in range(8)]
+    runs = [spoken_match(team, seed, n_events=40, n_spoken=30, power=4.5) for seed in range(8)]
     before = list(SpottedAction.objects.order_by("id").values_list("id", "confidence"))
     page = page_of(owner, width=width, height=height, reduced_motion="reduce")
 
