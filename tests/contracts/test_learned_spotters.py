@@ -13,7 +13,8 @@ from analysis.core.problems import InputProblem
 from analysis.core.records import FeatureSequence, PlayersTrack
 from analysis.core.registry import SPOTTERS
 from analysis.core.vocabulary import SOCCERNET_V2
-from analysis.spotting.learned import LearnedSpotter, Settings, Shape
+from analysis.spotting.learned import LearnedSpotter, Settings, Shape, make_network
+from analysis.spotting.reduction import Reductions, store
 from analysis.training.weights import load_weights, read_notes, save_weights
 from tests.analysis import formations, scenes
 from tests.analysis.spotting.made_halves import fitted, made_half
@@ -162,3 +163,16 @@ def test_bundled_weights_spot_on_tracks_as_the_pipeline_builds_them(name, is_bli
     assert {spot.label for spot in spots} <= set(SPOTTERS.card(name).emits)
     assert all(clock[0] <= spot.position_ms <= clock[-1] for spot in spots)
     assert [s.position_ms for s in spots] == sorted(s.position_ms for s in spots)
+
+
+REDUCED = [one for one in PARTS if one.values[1].n_components]
+
+
+@pytest.mark.parametrize(("method", "shape"), REDUCED)
+def test_it_spots_behind_components(method, shape):
+    half = made_half(shape, n_rows=300)
+    shape = replace(fitted(shape, half), n_components=5)
+    network = make_network(method, shape)
+    store(network, Reductions.fit([half.inputs], 5))
+    spotter = LearnedSpotter([(method, shape, network)], 1, "cpu")
+    assert {spot.label for spot in spotter.spot_inputs([half.inputs])} <= set(shape.labels)

@@ -93,7 +93,7 @@ class RmsMethod:
         """Windows side by side; all classes at the offset's row, since average precision wants every score."""
         n_rows = len(inputs)
         n_windows = -(-n_rows // WINDOW_FRAMES)
-        rows = np.zeros((n_windows * WINDOW_FRAMES, shape.n_features), np.float32)
+        rows = np.zeros((n_windows * WINDOW_FRAMES, inputs.features.shape[1]), np.float32)
         rows[:n_rows] = inputs.features
         windows = torch.from_numpy(rows.reshape(n_windows, WINDOW_FRAMES, -1)).to(device)
         logits, offset = network(windows)
