@@ -11,6 +11,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from analysis.core.cards import read_card
 from analysis.core.problems import InputProblem
 
 
@@ -76,3 +77,20 @@ def read_notes(path: Path) -> dict[str, str]:
     """The notes that ``save_weights`` kept in a file that ``load_weights`` has accepted."""
     with safe_open(str(path), framework="pt") as stored:
         return dict(stored.metadata() or {})
+
+
+def method_weights(folder: Path, name: str, other: str = "") -> dict[str, Tensor]:
+    """Weights of a method folder: its bundled file with the digest its card promises, or another file.
+
+    Args:
+        folder: of the method, with ``card.toml``.
+        name: of the bundled file.
+        other: a file to read in its place, whatever its digest; empty for the bundled one.
+
+    Raises:
+        InputProblem: the weights are missing, unreadable or not those of the card.
+    """
+    if other:
+        return load_weights(Path(other))
+    promised = {item.file: item.sha256 for item in read_card(folder / "card.toml").weights}
+    return load_weights(folder / name, sha256=promised.get(name))

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.core.cards import read_card
 from analysis.replays.context_aware import CalfGrounder, SiameseCalf
-from analysis.training.weights import load_weights
+from analysis.training.weights import method_weights
 
 __all__ = ["Settings", "build"]
 
@@ -29,10 +28,8 @@ def build(settings: Settings, device: str = "cpu") -> CalfGrounder:
     Raises:
         InputProblem: the weights are missing or not those of the card.
     """
-    folder = Path(__file__).parent
-    promised = {item.file: item.sha256 for item in read_card(folder / "card.toml").weights}
-    path = Path(settings.weights_file) if settings.weights_file else folder / WEIGHTS_FILE
-    digest = None if settings.weights_file else promised.get(WEIGHTS_FILE)
     network = SiameseCalf()
-    network.load_state_dict(load_weights(path, sha256=digest))
+    network.load_state_dict(
+        method_weights(Path(__file__).parent, WEIGHTS_FILE, settings.weights_file)
+    )
     return CalfGrounder(network.to(device), device)
