@@ -16,16 +16,11 @@ def build(settings: Settings, device: str = "cpu") -> Compact:
     Raises:
         InputProblem: the weights are missing or not those of the card.
     """
-    from analysis.core.cards import read_card
-    from analysis.training.weights import load_weights
+    from analysis.training.weights import method_weights
 
     if device == "auto":
         import torch
 
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    folder = Path(__file__).parent
-    if settings.weights_file:
-        return Compact(settings, load_weights(Path(settings.weights_file)), device)
-    promised = {item.file: item.sha256 for item in read_card(folder / "card.toml").weights}
-    weights = load_weights(folder / WEIGHTS_FILE, sha256=promised.get(WEIGHTS_FILE))
+    weights = method_weights(Path(__file__).parent, WEIGHTS_FILE, settings.weights_file)
     return Compact(settings, weights, device)

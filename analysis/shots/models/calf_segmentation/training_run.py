@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from analysis.core.cards import read_card
 from analysis.core.records import StageEvent
 from analysis.core.vocabulary import CAMERAS
 from analysis.shots.changes import ChangeMeter
@@ -32,7 +31,7 @@ from analysis.temporal.anchor_loss import match_slots
 from analysis.training.base import TrainingReport, TrainingRequest
 from analysis.training.loop import TrainingPlan
 from analysis.training.loop import train as run_loop
-from analysis.training.weights import load_weights, save_weights
+from analysis.training.weights import method_weights, save_weights
 from analysis.video.thumbnails import of_image
 
 FIRST_SEED, N_FILMS, MINUTES = 2000, 5, 10.0
@@ -159,12 +158,9 @@ def film_rows(folder: Path, seed: int, judge: LookJudge) -> Film:
 def train(request: TrainingRequest, on_event: Tell) -> TrainingReport:
     """Train; what judges single pictures is the bundled finder's."""
     sibling = Path(__file__).parents[1] / "compact"
-    promised = {item.file: item.sha256 for item in read_card(sibling / "card.toml").weights}
     looks = {
         name: value
-        for name, value in load_weights(
-            sibling / "compact.safetensors", sha256=promised.get("compact.safetensors")
-        ).items()
+        for name, value in method_weights(sibling, "compact.safetensors").items()
         if name.startswith(LOOK)
     }
     judge = LookJudge(looks, request.device)
