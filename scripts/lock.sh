@@ -11,5 +11,5 @@ compile() {
         sed 's/^\([a-z0-9-]*==[0-9.]*\)+[a-z0-9.]*/\1/' >"$target.part"
     mv "$target.part" "$target"
 }
-compile requirements.lock --extra web --extra vision
-compile requirements-dev.lock --extra web --extra vision --extra dev
+compile requirements.lock --extra web --extra s3 --extra vision
+compile requirements-dev.lock --extra web --extra s3 --extra vision --extra dev

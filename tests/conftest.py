@@ -3,11 +3,13 @@
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from django.core.management import call_command
 
 # How long an example takes is no property of the code on a machine that does other things too.
 hypothesis.settings.register_profile(
@@ -80,6 +82,49 @@ def queue(redis_url):
     app._pool = None
     app.amqp._producer_pool = None
     return redis.Redis(unix_socket_path=redis_url.removeprefix("redis+socket://"))
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """A real S3-compatible server over HTTP (moto's, in memory)."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(settings, s3_address, monkeypatch):
+    """This test's files are kept in a bucket of its own; returns it (boto3's)."""
+    from webapp.env import storages_from_env
+    from webapp.lib import bucket as kept
+
+    name = f"touchline-{uuid.uuid4().hex[:12]}"
+    values = {"BUCKET": name, "ENDPOINT_URL": s3_address, "ACCESS_KEY": "key", "SECRET_KEY": "x"}
+    for key, value in values.items():
+        monkeypatch.setenv(f"S3_{key}", value)
+    settings.STORAGES = storages_from_env()
+    call_command("make_bucket", verbosity=0)
+    yield stored_in().storage.bucket
+    kept.let_go()
+
+
+def stored_in():
+    """Where media are kept in this test."""
+    from webapp.lib import stored
+
+    return stored.media()
+
+
+@pytest.fixture(params=["disk", "bucket"])
+def kept(request):
+    """Files on a disk, then in a bucket."""
+    if request.param == "bucket":
+        request.getfixturevalue("bucket")
+    return request.param
 
 
 @pytest.fixture

@@ -71,3 +71,30 @@ def database_from_url(url: str) -> dict[str, object]:
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def storages_from_env() -> dict[str, dict[str, object]]:
+    """Django's ``STORAGES``: folders on a disk, or the bucket that ``S3_BUCKET`` names."""
+    static: dict[str, object] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    on_disk: dict[str, object] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    if not (bucket := env_text("S3_BUCKET", "")):
+        return {"default": on_disk, "artifacts": on_disk, "staticfiles": static}
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": env_text("S3_ENDPOINT_URL", "") or None,
+        "region_name": env_text("S3_REGION", "us-east-1"),
+        # Without keys the machine's own role is asked, as boto3 does.
+        "access_key": env_text("S3_ACCESS_KEY", "") or None,
+        "secret_key": env_text("S3_SECRET_KEY", "") or None,
+        "addressing_style": env_text("S3_ADDRESSING", "path"),
+        "signature_version": "s3v4",
+        "querystring_expire": env_int("S3_ADDRESS_ENDS_S", 300),
+        "default_acl": None,
+        "file_overwrite": True,
+    }
+    backend = "storages.backends.s3.S3Storage"
+    return {
+        "default": {"BACKEND": backend, "OPTIONS": {**options, "location": "media"}},
+        "artifacts": {"BACKEND": backend, "OPTIONS": {**options, "location": "artifacts"}},
+        "staticfiles": static,
+    }

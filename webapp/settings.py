@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from webapp.env import database_from_url, env_bool, env_int, env_list, env_text
+from webapp.env import database_from_url, env_bool, env_int, env_list, env_text, storages_from_env
 from webapp.lib.logs import json_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -94,6 +94,10 @@ MEDIA_ROOT = Path(env_text("MEDIA_ROOT", str(DATA_DIR / "media")))
 ARTIFACT_ROOT = Path(env_text("ARTIFACT_ROOT", str(DATA_DIR / "artifacts")))
 # Behind nginx: files leave through an internal location of this name; empty means that Django serves ranges itself.
 X_ACCEL_LOCATION = env_text("X_ACCEL_LOCATION", "")
+# With S3_BUCKET files lie in a bucket; both folders above then hold unfinished uploads and copies being worked on.
+STORAGES = storages_from_env()
+# Behind nginx with a bucket: the internal location that passes signed addresses on to it.
+X_ACCEL_OBJECTS = env_text("X_ACCEL_OBJECTS", "")
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_BYTES", 40 * 1024**3)
 UPLOAD_STALE_HOURS = env_int("UPLOAD_STALE_HOURS", 48)
 DISK_RESERVE_BYTES = env_int("DISK_RESERVE_BYTES", 512 * 1024**2)

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import django
+from celery.signals import task_postrun
 from celery.worker.control import inspect_command
 
 from webapp.celery import app
+from webapp.lib import stored
 
 django.setup()
 
@@ -19,6 +21,13 @@ TASK_MODULES = (
     "workers.tasks.layers",
 )
 app.conf.imports = TASK_MODULES
+
+
+@task_postrun.connect
+def let_files_go(**kwargs: Any) -> None:
+    """Copies of stored files that a task worked on may make room for others."""
+    stored.let_go()
+
 
 _NVIDIA = Path("/proc/driver/nvidia/version")
 

@@ -53,6 +53,7 @@ def main() -> int:
 
 def _make_sample(place: "Membership") -> None:
     from webapp import jobs
+    from webapp.lib import stored
     from webapp.matches.models import Match, Video
 
     media = Path(settings.MEDIA_ROOT)
@@ -71,9 +72,7 @@ def _make_sample(place: "Membership") -> None:
             video = Video(
                 uuid=uuid.uuid4(), match=match, original_name="sample.mp4", size_bytes=size_bytes
             )
-            target = media / video.source_name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            film.replace(target)
+            stored.media().put(film, video.source_name)
             video.save()
             jobs.enqueue_check(video.pk)
 

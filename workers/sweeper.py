@@ -20,6 +20,7 @@ import webapp.celery  # noqa: F401  names the settings
 
 logger = logging.getLogger("workers.sweeper")
 TIDY_EVERY_S = 3600.0
+COMPARE_EVERY_S = 24 * 3600.0
 # A file whose age tells a health check whether rounds are still made; none when not set.
 ALIVE = os.environ.get("SWEEPER_ALIVE")
 
@@ -38,6 +39,7 @@ def main() -> None:
         signal.signal(number, lambda *_: is_over.set())
     logger.info("sweeping every %s s", settings.SWEEP_EVERY_S)
     tidied_s = -TIDY_EVERY_S
+    compared_s = time.monotonic()
     while not is_over.is_set():
         close_old_connections()
         try:
@@ -45,6 +47,9 @@ def main() -> None:
             if time.monotonic() - tidied_s > TIDY_EVERY_S:
                 tidied_s = time.monotonic()
                 tidy.tidy()
+            if time.monotonic() - compared_s > COMPARE_EVERY_S:
+                compared_s = time.monotonic()
+                tidy.look_after_files()
         except DatabaseError:
             # The database may be restarting; the next round finds out.
             logger.exception("this round failed")

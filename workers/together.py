@@ -21,8 +21,8 @@ from analysis.core.records import StageEvent
 from webapp.analytics import segments, services
 from webapp.analytics.models import AnalysisRun, RunSegment
 from webapp.matches.models import Video, VideoState
-from webapp.matches.services import artifact_folder
 from workers import media
+from workers.artifacts import store_of
 from workers.progress import WRITE_EVERY_S, RunProgress, SegmentProgress
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def job_of(run: AnalysisRun) -> Job:
         videos=videos,
         paths=[media.source_of(video) for video in videos],
         recipe=load_recipe(run.recipe),
-        store=ArtifactStore(artifact_folder(run.match_id)),
+        store=store_of(run.match_id),
         pitch=PitchSpec(run.match.pitch_length_m, run.match.pitch_width_m),
         # The processor, after the graphics card ran out of memory.
         device="cpu" if run.problem_code == "device_memory" else settings.ANALYSIS_DEVICE,

@@ -57,14 +57,15 @@ def test_only_known_variables_are_given():
         assert f'"{name}"' in readers, f"nothing reads {name}"
 
 
-@pytest.mark.parametrize("name", ["tls", "gpu"])
+@pytest.mark.parametrize("name", ["tls", "gpu", "s3"])
 def test_additions_add_to_services_that_are_there(name):
     added = yaml.safe_load((ROOT / f"docker-compose.{name}.yml").read_text(encoding="utf-8"))
-    assert set(added["services"]) <= EXPECTED
+    assert set(added["services"]) <= EXPECTED | {"objects"}
     for service in added["services"].values():
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
-            assert source.startswith("${") or (ROOT / source).is_file()
+            known = source.startswith("${") or source in added.get("volumes", {})
+            assert known or (ROOT / source).is_file()
 
 
 def test_both_doors_of_nginx_guard_the_files_alike():
@@ -85,3 +86,17 @@ def test_workers_can_be_many():
     for name in ("worker-gpu", "worker-cpu"):
         assert "container_name" not in SERVICES[name] and "ports" not in SERVICES[name]
         assert "$$HOSTNAME" in " ".join(SERVICES[name]["healthcheck"]["test"])
+
+
+def test_files_in_a_bucket_reach_everybody_who_asks_for_them():
+    added = yaml.safe_load((ROOT / "docker-compose.s3.yml").read_text(encoding="utf-8"))["services"]
+    settings = added["web"]["environment"]
+    for name in set(SERVICES) - {"nginx", "postgres", "rabbitmq"}:
+        assert added[name]["environment"] == settings
+    assert settings["S3_SECRET_KEY"].startswith("${S3_SECRET_KEY:?")
+    assert "ports" not in added["objects"] and added["objects"]["networks"] == ["inside"]
+    guard = (ROOT / "deploy" / "nginx-objects.conf").read_text(encoding="utf-8")
+    assert "internal;" in guard and f"proxy_pass {settings['S3_ENDPOINT_URL']}/;" in guard
+    assert settings["X_ACCEL_OBJECTS"] in guard
+    readers = (ROOT / "webapp" / "env.py").read_text(encoding="utf-8")
+    assert all(f'"{name}"' in readers for name in settings if name.startswith("S3_"))

@@ -79,8 +79,8 @@ def test_locks_pin_what_pyproject_asks_for():
     asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = asked["optional-dependencies"]
     for lock, names in (
-        ("requirements.lock", ("web", "vision")),
-        ("requirements-dev.lock", ("web", "vision", "dev")),
+        ("requirements.lock", ("web", "s3", "vision")),
+        ("requirements-dev.lock", ("web", "s3", "vision", "dev")),
     ):
         lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
         assert not [line for line in lines if "+" in line or "==" not in line]

@@ -14,9 +14,11 @@ from analysis.core.problems import InputProblem, Transient
 from analysis.core.records import StageEvent
 from analysis.pipeline import run as pipeline_run
 from tests.factories import make_match, make_video
+from tests.workers.findings import rows_of
 from webapp import jobs
 from webapp.analytics import services
 from webapp.analytics.models import AnalysisRun, RunState
+from webapp.lib import stored
 from webapp.matches.models import Video, VideoState
 from workers import media
 from workers import progress as progress_module
@@ -107,6 +109,31 @@ def test_the_analysis_waits_for_the_second_half(uploaded, film, tmp_path, house)
     assert house == []
     check_video(second.pk)
     assert house == [first.match.runs.get().pk]
+
+
+def test_in_a_bucket_every_machine_finds_everything(
+    uploaded, film, bucket, settings, tmp_path, cheap_recipe, transactional_db
+):
+    """The check, the analysis, and a second analysis on a machine that has nothing yet."""
+    video = uploaded(film)
+    stored.media().put(settings.MEDIA_ROOT / video.source_name, video.source_name)
+    shutil.rmtree(settings.MEDIA_ROOT)
+    check_video(video.pk)
+    assert fresh(video).has_playback
+    made = {name.removeprefix(f"{video.folder}/") for name in stored.media().names()}
+    assert made >= {"source.mp4", "play.mp4", "poster.jpg", "frames.bin", "sheets/sheet-001.jpg"}
+    found = []
+    video.match.runs.all().delete()
+    for machine in ("one", "two"):
+        settings.MEDIA_ROOT, settings.ARTIFACT_ROOT = tmp_path / machine, tmp_path / f"{machine}-a"
+        run = AnalysisRun.objects.create(match=video.match, recipe=cheap_recipe)
+        analyse_run(run.pk)
+        assert ended(run).state == RunState.FINISHED, run.problem_sentence
+        found.append((rows_of(run), sorted(stored.worked_out().names())))
+        stored.let_go()
+    assert found[0] == found[1] and found[0][1] and found[0][0]["positions"]
+    media.let_go(video)
+    assert list(stored.media().names()) == []
 
 
 def test_a_file_that_is_away_is_waited_for(uploaded, film, settings):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tests.factories import make_match, make_video
 from webapp import jobs
+from webapp.lib import stored
 from webapp.matches import checking
 from webapp.matches.models import Upload, Video, VideoState
 from webapp.matches.services import artifact_folder, delete_match
@@ -96,6 +97,22 @@ def test_a_copy_for_the_browser_that_cannot_be_made_is_not_tried_for_ever(team, 
 def test_a_checked_video_is_left_alone(team, checks):
     make_video(make_match(team), has_playback=True)
     assert checking.resend_lost(timezone.now() + timedelta(days=1)) == []
+
+
+@pytest.mark.django_db
+def test_artifacts_of_deleted_matches_leave_the_bucket(
+    team, settings, tmp_path, bucket, monkeypatch
+):
+    settings.MEDIA_ROOT, settings.ARTIFACT_ROOT = tmp_path / "media", tmp_path / "artifacts"
+    kept = make_match(team)
+    for name in (f"match-{kept.pk}/ab/x", f"match-{10**9}/ab/x"):
+        (tmp_path / "made").write_bytes(b"x")
+        stored.worked_out().put(tmp_path / "made", name)
+    tidy.tidy()
+    assert len(list(stored.worked_out().names())) == 2, "it may be of a match that is just made"
+    monkeypatch.setattr(tidy, "HALF_MADE_FOR_S", -60)
+    tidy.tidy()
+    assert list(stored.worked_out().names()) == [f"match-{kept.pk}/ab/x"]
 
 
 @pytest.mark.django_db

@@ -25,8 +25,9 @@ from django.views.decorators.http import require_safe
 from webapp.analytics.models import ACTIVE_STATES, AnalysisRun, RunSegment, RunState, SegmentState
 from webapp.analytics.presentation import duration_words
 from webapp.celery import app
+from webapp.lib import stored
 from webapp.lib.disk import free_bytes, is_low
-from webapp.matches import backups
+from webapp.matches import backups, sanity
 from webapp.matches.models import Upload, Video, VideoState
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,15 @@ def page(request: HttpRequest) -> HttpResponse:
         raise Http404
     workers = asked_workers()
     context = {
-        "lights": [_database(), _broker(workers), _disk(), _hearts(), _backup()],
+        "lights": [
+            _database(),
+            _broker(workers),
+            _disk(),
+            _storage(),
+            _hearts(),
+            _backup(),
+            _files(),
+        ],
         "workers": workers or {},
         "counts": _counts(),
         "failures": AnalysisRun.objects.filter(state=RunState.FAILED).order_by("-finished_at")[
@@ -147,6 +156,27 @@ def _backup() -> Light:
         return Light("Backup", "None was made here.", advice)
     age = duration_words((timezone.now() - made_at).total_seconds())
     return Light("Backup", f"{told['bytes'] / 1e9:.2f} GB, {age} old")
+
+
+def _storage() -> Light:
+    place = stored.media()
+    if isinstance(place, stored.OnDisk):
+        return Light("Files", "Kept on the disk.")
+    if not place.is_there():
+        advice = "See that its server runs and that S3_BUCKET and its keys are right."
+        return Light("Files", "The storage of files does not answer.", advice)
+    return Light("Files", "Kept in a bucket, which answers.")
+
+
+def _files() -> Light:
+    told = sanity.last_looked()
+    if told is None:
+        return Light("Files and rows", "Nobody compared them yet; it is done once a day.")
+    wrong = [f"{told[word]} {word}" for word in ("missing", "changed", "orphaned") if told[word]]
+    if wrong:
+        words = ", ".join(wrong)
+        return Light("Files and rows", words, "For their names: python manage.py sanity")
+    return Light("Files and rows", f"{told['files']} files, each as its row says")
 
 
 def _counts() -> list[tuple[str, Any]]:

@@ -1,6 +1,7 @@
 """A user's match as the ``Sheet`` that formats write from; rows stream from a cursor of the database."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -14,8 +15,8 @@ from analysis.core.vocabulary import POSITION_SOURCES, ROLES, TEAMS
 from webapp.analytics.models import AnalysisRun, CalibrationSample, Period, SpottedAction
 from webapp.analytics.presentation import lane_order
 from webapp.exports.sheet import REVIEWED, Event, Facts, Film, Half, Options, Sheet, Spot
+from webapp.lib import stored
 from webapp.matches.models import Match, Video
-from webapp.matches.services import media_path
 
 ROWS_A_FETCH = 2_000
 _ROLE_WORDS = (*ROLES, "ball")
@@ -233,9 +234,8 @@ def _posters(user: Any, match: Match) -> Iterator[bytes]:
         .filter(match=match, has_poster=True)
         .select_related("match__team")
     ):
-        path = media_path(f"{video.folder}/poster.jpg")
-        if path.is_file():
-            yield path.read_bytes()
+        with suppress(FileNotFoundError):
+            yield b"".join(stored.media().blocks(f"{video.folder}/poster.jpg"))
 
 
 def _tracks(match: Match, run: AnalysisRun) -> list[tuple[int, str, str, int]]:

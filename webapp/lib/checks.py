@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from webapp.lib import stored
 from webapp.lib.disk import free_bytes
 
 
@@ -27,6 +28,11 @@ def check_installation(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         elif not free_bytes(nearest):
             hint = "Free some space or lower DISK_RESERVE_BYTES; uploads and analyses are refused until then."
             found.append(Warning(f"The disk of {name} is full.", hint=hint, id="touchline.W001"))
+    if not stored.media().is_there():
+        hint = "Make it with: python manage.py make_bucket; or see S3_ENDPOINT_URL and the keys."
+        found.append(
+            Error("The bucket of S3_BUCKET does not answer.", hint=hint, id="touchline.E003")
+        )
     if "*" in settings.ALLOWED_HOSTS and not settings.DEBUG:
         hint = "Name the hosts this site is reached by."
         found.append(Error("ALLOWED_HOSTS allows every host.", hint=hint, id="touchline.E002"))

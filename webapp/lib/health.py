@@ -8,6 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from webapp.lib import stored
 from webapp.lib.disk import free_bytes
 
 
@@ -19,8 +20,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Everything a page needs is there: database, its migrations, room on the disk. 503 names what is not."""
-    checks = {"database": False, "migrations": False, "disk": False}
+    """Everything a page needs: database, its migrations, room on the disk, the files' place. 503 names what is not."""
+    checks = {"database": False, "migrations": False, "disk": False, "files": False}
     try:
         connection.ensure_connection()
         checks["database"] = True
@@ -29,4 +30,5 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         pass  # the answer says so
     checks["disk"] = free_bytes(Path(settings.MEDIA_ROOT)) > 0
+    checks["files"] = stored.media().is_there()
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)

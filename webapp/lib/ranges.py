@@ -1,8 +1,9 @@
 """Files over HTTP with byte ranges (RFC 9110 §14), so that a browser can seek in a video.
 
-Behind nginx the file leaves through an internal location (``X-Accel-Redirect``) and nginx answers the ranges. Without
-nginx this module does: one range is answered with 206; of several ranges the first one, as a player that gets it
-simply asks again; a range that begins behind the end with 416. A malformed header is ignored, as the RFC wants.
+Behind nginx the file leaves through an internal location (``X-Accel-Redirect``), from a disk, or from a bucket by a
+signed address that no browser sees, and nginx answers the ranges. Without nginx this module does: one range is answered
+with 206; of several ranges the first one, as a player that gets it simply asks again; a range that begins behind the
+end with 416. A malformed header is ignored, as the RFC wants.
 
 A player asks for "everything from here" and then stops reading when it has enough; each such answer would hold a thread
 of the web server for as long as the page is open. So a range to the end may be answered with its first megabytes only
@@ -10,15 +11,13 @@ of the web server for as long as the page is open. So a range to the end may be 
 """
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import quote
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header, http_date
 
-BLOCK_BYTES = 256 * 1024
+from analysis.core.problems import Transient
+from webapp.lib import stored
+
 _RANGE = re.compile(r"^\s*(\d*)-(\d*)\s*$")
 
 
@@ -52,48 +51,49 @@ def parse_range(header: str, size: int) -> tuple[int, int] | None:
 
 def ranged_file(
     request: HttpRequest,
-    path: Path,
+    name: str,
     content_type: str,
     *,
     download_as: str | None = None,
     piece_bytes: int | None = None,
 ) -> HttpResponseBase:
-    """The answer to a GET or HEAD for a file below MEDIA_ROOT; the caller has decided that the user may see it.
+    """The answer to a GET or HEAD for a stored file; the caller has decided that the user may see it.
 
     Args:
         request: looked at for its range and validators.
-        path: the file.
+        name: of the file in ``stored.media()``.
         content_type: what it is.
         download_as: offer it for saving under this name instead of showing it.
         piece_bytes: the most that a range to the end of the file is answered with; None for all of it.
 
     Raises: Http404 when the file is gone.
     """
+    place = stored.media()
     try:
-        status = path.stat()
-    except FileNotFoundError as error:
-        raise Http404 from error
+        facts = place.facts(name)
+    except Transient as problem:
+        return HttpResponse(problem.sentence, status=503, content_type="text/plain")
+    if facts is None:
+        raise Http404
     headers = {
         "Cache-Control": "private, no-cache",
-        "ETag": f'"{status.st_mtime_ns:x}-{status.st_size:x}"',
-        "Last-Modified": http_date(status.st_mtime),
+        "ETag": f'"{facts.tag}"',
+        "Last-Modified": http_date(facts.changed_s),
         "Accept-Ranges": "bytes",
         "X-Content-Type-Options": "nosniff",
         "Content-Type": content_type,
     }
     if download_as is not None:
         headers["Content-Disposition"] = content_disposition_header(True, download_as) or ""  # noqa: FBT003
-    if settings.X_ACCEL_LOCATION:
-        inside = path.relative_to(settings.MEDIA_ROOT).as_posix()
-        location = f"{settings.X_ACCEL_LOCATION.rstrip('/')}/{quote(inside)}"
+    if location := place.inside_address(name, str(request.method)):
         return HttpResponse(headers={**headers, "X-Accel-Redirect": location})
     if request.headers.get("If-None-Match", "") in (headers["ETag"], "*"):
         return HttpResponse(status=304, headers=headers)
-    return _answer(request, path, status.st_size, headers, piece_bytes)
+    return _answer(request, name, facts.size_bytes, headers, piece_bytes)
 
 
 def _answer(
-    request: HttpRequest, path: Path, size: int, headers: dict[str, str], piece_bytes: int | None
+    request: HttpRequest, name: str, size: int, headers: dict[str, str], piece_bytes: int | None
 ) -> HttpResponseBase:
     code, first, last = 200, 0, size - 1
     if_range = request.headers.get("If-Range")
@@ -111,13 +111,5 @@ def _answer(
     headers["Content-Length"] = str(last - first + 1)
     if request.method == "HEAD":
         return HttpResponse(status=code, headers=headers)
-    return StreamingHttpResponse(_blocks(path, first, last + 1), status=code, headers=headers)
-
-
-def _blocks(path: Path, start: int, stop: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(start)
-        left = stop - start
-        while left > 0 and (block := file.read(min(BLOCK_BYTES, left))):
-            left -= len(block)
-            yield block
+    blocks = stored.media().blocks(name, first, last + 1)
+    return StreamingHttpResponse(blocks, status=code, headers=headers)

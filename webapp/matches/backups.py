@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -25,6 +25,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from analysis.core.problems import InputProblem
+from webapp.lib import stored
 
 MANIFEST = "manifest.json"
 VERSION = 1
@@ -107,10 +108,9 @@ def backup(target: Path, *, with_media: bool = True, tell: Tell = lambda words: 
                 for table in tables():
                     tell(table)
                     manifest["tables"][table] = _write_table(archive, cursor, table)
-            for path in _media() if with_media else ():
-                tell(path.name)
-                name = path.relative_to(settings.MEDIA_ROOT).as_posix()
-                manifest["files"][name] = _write_file(archive, path, f"media/{name}")
+            for name in stored.media().names() if with_media else ():
+                tell(name)
+                manifest["files"][name] = _write_file(archive, name)
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         part.replace(target)
         _note_made(target)
@@ -155,21 +155,11 @@ def _write_table(archive: zipfile.ZipFile, cursor: Any, table: str) -> dict[str,
     return {"columns": columns, "rows": through.lines, "sha256": through.digest.hexdigest()}
 
 
-def _media() -> Iterator[Path]:
-    root = Path(settings.MEDIA_ROOT)
-    if root.is_dir():
-        yield from sorted(
-            p
-            for p in root.rglob("*")
-            if p.is_file() and not p.is_symlink() and ".part" not in p.name
-        )
-
-
-def _write_file(archive: zipfile.ZipFile, path: Path, name: str) -> dict[str, Any]:
+def _write_file(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
     digest, size = hashlib.sha256(), 0
-    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as place:
-        while piece := source.read(PIECE):
+    entry = zipfile.ZipInfo(f"media/{name}", (1980, 1, 1, 0, 0, 0))
+    with archive.open(entry, "w", force_zip64=True) as place:
+        for piece in stored.media().blocks(name):
             digest.update(piece)
             size += len(piece)
             place.write(piece)
@@ -330,14 +320,13 @@ def _go_on_counting(cursor: Any) -> None:
 
 
 def _put_files(archive: zipfile.ZipFile, manifest: dict[str, Any], tell: Tell) -> None:
-    root = Path(settings.MEDIA_ROOT)
+    place = stored.media()
+    place.root.mkdir(parents=True, exist_ok=True)
     for name in manifest["files"]:
         tell(name)
-        target = root / name
-        target.parent.mkdir(parents=True, exist_ok=True)
         with (
             archive.open(f"media/{name}") as member,
-            tempfile.NamedTemporaryFile(dir=target.parent, prefix=".part-", delete=False) as part,
+            tempfile.NamedTemporaryFile(dir=place.root, prefix=".part-", delete=False) as part,
         ):
             shutil.copyfileobj(member, part, PIECE)
-        Path(part.name).replace(target)
+        place.put(Path(part.name), name)

@@ -11,7 +11,6 @@ from webapp.accounts.permissions import Deed, require
 from webapp.accounts.requests import PersonRequest
 from webapp.lib.ranges import ranged_file
 from webapp.matches.models import Video
-from webapp.matches.services import media_path
 
 # Some seconds of video; small enough to fit the buffers between server and player.
 PIECE_BYTES = 2 * 1024 * 1024
@@ -30,8 +29,8 @@ def _video(request: PersonRequest, video_uuid: UUID) -> Video:
 def play(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
     """The copy made for browsers."""
     video = _video(request, video_uuid)
-    path = media_path(f"{video.folder}/play.mp4")
-    return ranged_file(request, path, "video/mp4", piece_bytes=PIECE_BYTES)
+    name = f"{video.folder}/play.mp4"
+    return ranged_file(request, name, "video/mp4", piece_bytes=PIECE_BYTES)
 
 
 @login_required
@@ -39,7 +38,7 @@ def play(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
 def poster(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
     """A still."""
     video = _video(request, video_uuid)
-    response = ranged_file(request, media_path(f"{video.folder}/poster.jpg"), "image/jpeg")
+    response = ranged_file(request, f"{video.folder}/poster.jpg", "image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
 
@@ -49,8 +48,8 @@ def poster(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
 def frames(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
     """Time of every picture of the playback copy: milliseconds, 32 bits each, little-endian."""
     video = _video(request, video_uuid)
-    path = media_path(f"{video.folder}/frames.bin")
-    response = ranged_file(request, path, "application/octet-stream")
+    name = f"{video.folder}/frames.bin"
+    response = ranged_file(request, name, "application/octet-stream")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
 
@@ -60,8 +59,8 @@ def frames(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
 def sheet(request: PersonRequest, video_uuid: UUID, number: int) -> HttpResponseBase:
     """One sheet of small pictures."""
     video = _video(request, video_uuid)
-    path = media_path(f"{video.folder}/sheets/sheet-{number:03d}.jpg")
-    response = ranged_file(request, path, "image/jpeg")
+    name = f"{video.folder}/sheets/sheet-{number:03d}.jpg"
+    response = ranged_file(request, name, "image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
 
@@ -72,6 +71,5 @@ def source(request: PersonRequest, video_uuid: UUID) -> HttpResponseBase:
     """The file as it was uploaded: only ever for saving, never shown by the browser under our address."""
     video = _video(request, video_uuid)
     require(request.user, Deed.EXPORT, video.match.team)
-    name = f"{Path(video.original_name).stem}.{video.extension}"
-    path = media_path(video.source_name)
-    return ranged_file(request, path, "application/octet-stream", download_as=name)
+    shown = f"{Path(video.original_name).stem}.{video.extension}"
+    return ranged_file(request, video.source_name, "application/octet-stream", download_as=shown)

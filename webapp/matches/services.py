@@ -1,21 +1,23 @@
 """Everything that changes matches and their files."""
 
-import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
+from webapp.lib import stored
 from webapp.matches.models import Match, Upload, Video
 
 
 def media_path(relative: str) -> Path:
-    """Where a stored file lies."""
+    """Where a stored file lies on this machine, or its copy where files are kept in a bucket."""
     return Path(settings.MEDIA_ROOT) / relative
 
 
 def part_path(upload: Upload) -> Path:
-    """Where the bytes of an unfinished upload lie."""
+    """Where the bytes of an unfinished upload lie: on a disk, wherever files are kept."""
     return media_path(f"{upload.match.team.uuid}/uploads/{upload.uuid}")
 
 
@@ -24,17 +26,18 @@ def artifact_folder(match_id: int) -> Path:
     return Path(settings.ARTIFACT_ROOT) / f"match-{match_id}"
 
 
-def _remove_after_commit(*paths: Path) -> None:
-    """Files go only once the rows are really gone: the other way round a failure would leave rows without files."""
+def remove_after_commit(*removals: Callable[[], None]) -> None:
+    """Files go only once the rows are really gone: the other way round a failure would leave rows without files.
 
-    def remove() -> None:
-        for path in paths:
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+    What cannot be removed then (a bucket that does not answer) is the sanity check's to name.
+    """
+    for remove in removals:
+        transaction.on_commit(remove, robust=True)
 
-    transaction.on_commit(remove)
+
+def removal(name: str) -> Callable[[], None]:
+    """Removes a stored file or folder."""
+    return lambda: stored.media().remove(name)
 
 
 def swap_names(match: Match) -> None:
@@ -46,18 +49,22 @@ def swap_names(match: Match) -> None:
 @transaction.atomic
 def delete_match(match: Match) -> None:
     """Delete a match for good: rows, findings, videos, unfinished uploads and what analyses had worked out."""
-    folders = [media_path(video.folder) for video in match.videos.all()]
+    names = [video.folder for video in match.videos.all()]
     parts = [part_path(upload) for upload in Upload.objects.filter(match=match)]
-    worked_out = artifact_folder(match.pk)
+    worked_out = artifact_folder(match.pk).name
     match.delete()
-    _remove_after_commit(*folders, *parts, worked_out)
+    remove_after_commit(
+        *map(removal, names),
+        *(partial(stored.remove_local, part) for part in parts),
+        lambda: stored.worked_out().remove(worked_out),
+    )
 
 
 @transaction.atomic
 def delete_video(video: Video) -> None:
     """Delete one file of a match, and what was found in it. An analysis under way notices and stops."""
-    folder = media_path(video.folder)
+    folder = video.folder
     Upload.objects.filter(video=video).delete()
     video.match.runs.filter(state__in=("queued", "running")).update(cancel_requested=True)
     video.delete()
-    _remove_after_commit(folder)
+    remove_after_commit(removal(folder))

@@ -136,6 +136,8 @@ def one(request: PersonRequest, upload_uuid: UUID) -> HttpResponse:
 
 def _head(request: PersonRequest, upload: Upload) -> HttpResponse:
     offset = uploads.bytes_here(upload)
+    if offset == upload.size_bytes and upload.video_id is None and uploads.finish(upload.pk):
+        upload.refresh_from_db()
     return HttpResponse(status=200, headers=_state(upload, offset))
 
 

@@ -18,17 +18,21 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from analysis.core.containers import HEAD_BYTES, container_of
+from analysis.core.problems import Transient
 from webapp import jobs
 from webapp.accounts.models import Team, User
+from webapp.lib import stored
 from webapp.lib.disk import free_bytes
 from webapp.lib.text import bytes_in_words, plain_file_name
 from webapp.matches.models import Match, Upload, Video, VideoState
-from webapp.matches.services import delete_video, media_path, part_path
+from webapp.matches.services import delete_video, part_path
 
 BLOCK_BYTES = 1024 * 1024
 EXTENSIONS = {"mov": "mp4", "matroska": "mkv", "avi": "avi", "mpegts": "ts"}
 # Somebody else's upload into the same place counts as under way for this long after its last byte.
 UNDER_WAY = timedelta(minutes=30)
+# A whole file that is not a video after this long: its server died between the last byte and the rows.
+FINISH_AFTER = timedelta(minutes=5)
 # PostgreSQL's code of a row that somebody else holds.
 LOCK_NOT_AVAILABLE = "55P03"
 NOT_A_VIDEO = (
@@ -170,8 +174,8 @@ def bytes_here(upload: Upload) -> int:
 def _finish_what_crashed(upload: Upload) -> int:
     """The part is gone: moved into place by a server that died before it wrote the rows, or lost."""
     for extension in EXTENSIONS.values():
-        target = _target(upload, extension)
-        if target.exists() and target.stat().st_size == upload.size_bytes:
+        facts = stored.media().facts(_target(upload, extension))
+        if facts is not None and facts.size_bytes == upload.size_bytes:
             _make_video(upload, extension)
             return upload.size_bytes
     raise Refusal(410, "This upload is no longer here. Choose the file again to start over.")
@@ -229,8 +233,42 @@ def _append_locked(upload: Upload, offset: int, body: Readable, length: int) -> 
         discard(upload)
         return Refusal(415, NOT_A_VIDEO)
     if whole:
-        _complete(upload)
+        try:
+            _complete(upload)
+        except Transient as problem:
+            return Refusal(503, f"{problem.sentence} What has arrived is kept.")
     return refusal
+
+
+def finish(upload_id: int) -> bool:
+    """Turn an upload whose bytes are all here into a video: its server died in between. Whether it was done.
+
+    Somebody else who is just doing so is left alone, and a storage that does not answer is asked again later.
+    """
+    try:
+        with transaction.atomic():
+            rows = Upload.objects.select_for_update(skip_locked=True, of=("self",))
+            upload = rows.select_related("match__team").filter(pk=upload_id, video=None).first()
+            if upload is None or part_path(upload).stat().st_size != upload.size_bytes:
+                return False
+            if _container(part_path(upload)) is None:
+                discard(upload)
+                return False
+            _complete(upload)
+    except (Transient, FileNotFoundError):
+        return False
+    return True
+
+
+def finish_whole(now: datetime | None = None) -> int:
+    """Finish whole uploads that nobody asked about for some minutes; how many.
+
+    Args:
+        now: the present; this machine's clock when not given.
+    """
+    before = (now or timezone.now()) - FINISH_AFTER
+    waiting = Upload.objects.filter(video=None, updated_at__lt=before)
+    return sum(finish(pk) for pk in waiting.values_list("pk", flat=True))
 
 
 def _write(path: Path, body: Readable, length: int) -> Refusal | None:
@@ -257,16 +295,14 @@ def _container(path: Path) -> str | None:
         return container_of(file.read(HEAD_BYTES))
 
 
-def _target(upload: Upload, extension: str) -> Path:
-    return media_path(f"{upload.match.team.uuid}/{upload.uuid}/source.{extension}")
+def _target(upload: Upload, extension: str) -> str:
+    return f"{upload.match.team.uuid}/{upload.uuid}/source.{extension}"
 
 
 def _complete(upload: Upload) -> None:
     part = part_path(upload)
     extension = EXTENSIONS[str(_container(part))]
-    target = _target(upload, extension)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part.replace(target)
+    stored.media().put(part, _target(upload, extension))
     _make_video(upload, extension)
 
 

@@ -14,7 +14,6 @@ from webapp.accounts.permissions import Deed
 from webapp.accounts.requests import PersonRequest
 from webapp.lib.ranges import ranged_file
 from webapp.matches.media_views import PIECE_BYTES
-from webapp.matches.services import media_path
 from webapp.playlists import selectors, services
 from webapp.playlists.models import ShareLink
 from webapp.playlists.views import _page, _playlist, film_of
@@ -60,7 +59,7 @@ def film(request: PersonRequest, pk: int, film: UUID) -> HttpResponseBase:
         raise Http404
     name = None if "watch" in request.GET else f"{playlist.title}.mp4"
     return ranged_file(
-        request, media_path(reel.file_name), "video/mp4", download_as=name, piece_bytes=PIECE_BYTES
+        request, reel.file_name, "video/mp4", download_as=name, piece_bytes=PIECE_BYTES
     )
 
 
@@ -125,8 +124,10 @@ def shared_film(request: PersonRequest, token: str) -> HttpResponseBase:
     name = f"{link.reel.playlist.title}.mp4" if "save" in request.GET else None
     if name and not link.may_download:
         raise Http404
-    path = media_path(link.reel.file_name)
-    response = ranged_file(request, path, "video/mp4", download_as=name, piece_bytes=PIECE_BYTES)
+    stored_as = link.reel.file_name
+    response = ranged_file(
+        request, stored_as, "video/mp4", download_as=name, piece_bytes=PIECE_BYTES
+    )
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "private, no-store"
     return response

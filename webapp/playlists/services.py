@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from webapp.analytics.models import SpottedAction
 from webapp.analytics.presentation import look
 from webapp.lib.tokens import digest_of, new_token
 from webapp.matches.models import Match, Video
-from webapp.matches.services import media_path
+from webapp.matches.services import removal, remove_after_commit
 from webapp.playlists.models import Clip, ClipLength, Playlist, Reel, ShareLink
 
 LEAD_MS, LAG_MS = 7_000, 5_000
@@ -192,19 +191,9 @@ def _checked_shape(shape: Any) -> dict[str, Any]:
 @transaction.atomic
 def delete_playlist(playlist: Playlist) -> None:
     """Delete a playlist, its films and their links."""
-    paths = [media_path(reel.file_name) for reel in playlist.reels.select_related("playlist__team")]
+    names = [reel.file_name for reel in playlist.reels.select_related("playlist__team")]
     playlist.delete()
-    remove_after_commit(paths)
-
-
-def remove_after_commit(paths: Sequence[Path]) -> None:
-    """Remove films once their rows are really gone."""
-
-    def remove() -> None:
-        for path in paths:
-            path.unlink(missing_ok=True)
-
-    transaction.on_commit(remove)
+    remove_after_commit(*map(removal, names))
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import asdict
-from pathlib import Path
 
 from celery import shared_task
 
@@ -61,12 +60,14 @@ def _make_playable(video: Video, found: VideoInfo) -> None:
 
     poster, playback = media.poster_of(video), media.playback_of(video)
     try:
-        if not _is_there(poster):
+        if not media.has(poster):
             encode.poster(found, poster)
+            media.hand_in(poster)
         checking.note_playback(video, has_poster=True)
         services.queue_unseen(video.match)
-        if not _is_there(playback):
+        if not media.has(playback):
             encode.playable_copy(found, playback)
+            media.hand_in(playback)
         checking.note_playback(video, has_playback=True)
         _make_companions(video)
     except InputProblem as problem:
@@ -83,10 +84,9 @@ def _make_companions(video: Video) -> None:
     if video.storyboard:
         return
     copy = probe(media.playback_of(video), sha256=video.sha256)
-    companions.write_frame_times(companions.frame_times_ms(copy), media.frame_times_of(video))
-    board = companions.make_storyboard(copy, media.sheets_of(video))
+    times, sheets = media.frame_times_of(video), media.sheets_of(video)
+    companions.write_frame_times(companions.frame_times_ms(copy), times)
+    board = companions.make_storyboard(copy, sheets)
+    media.hand_in(times)
+    media.hand_in(sheets)
     checking.note_storyboard(video, asdict(board))
-
-
-def _is_there(path: Path) -> bool:
-    return path.is_file() and path.stat().st_size > 0

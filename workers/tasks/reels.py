@@ -9,7 +9,6 @@ from celery import shared_task
 
 from analysis.core.problems import Cancelled, InputProblem, Transient
 from webapp import jobs
-from webapp.matches.services import media_path
 from webapp.playlists import services
 from webapp.playlists.models import Clip, Reel
 from workers import media
@@ -29,11 +28,12 @@ def make_reel(reel_id: int) -> None:
         logger.info("film %s is not there to be made", reel_id)
         return
     reel = Reel.objects.select_related("playlist__team").get(pk=reel_id)
-    target = media_path(reel.file_name)
+    target = media.place_of(reel.file_name)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         _make(reel, lease)
-        services.end_reel(reel_id, lease, "finished", size_bytes=target.stat().st_size)
+        size_bytes = target.stat().st_size
+        media.hand_in(target)
+        services.end_reel(reel_id, lease, "finished", size_bytes=size_bytes)
     except Cancelled:
         target.unlink(missing_ok=True)
         services.end_reel(reel_id, lease, "cancelled")
@@ -64,7 +64,7 @@ def _make(reel: Reel, lease: UUID) -> None:
     clips = Clip.objects.filter(playlist=reel.playlist_id).select_related("video__match__team")
     films.make_reel(
         [_cut(clip) for clip in clips],
-        media_path(reel.file_name),
+        media.place_of(reel.file_name),
         with_titles=reel.with_titles,
         on_progress=tell,
     )

@@ -8,11 +8,13 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
+from analysis.core.problems import Transient
 from webapp import jobs
 from webapp.analytics import services
 from webapp.annotation import work
 from webapp.annotation.models import LayerJob, RepairJob
-from webapp.matches import checking, uploads
+from webapp.lib import stored
+from webapp.matches import checking, sanity, uploads
 from webapp.matches.models import Match, Video, VideoState
 from webapp.playlists import services as reels
 from workers import media
@@ -40,6 +42,8 @@ def sweep() -> None:
     ):
         if run_ids:
             logger.warning("runs %s were %s", run_ids, word)
+    if n_finished := uploads.finish_whole():
+        logger.warning("%s whole uploads were finished", n_finished)
     if resent := checking.resend_lost():
         logger.warning("videos %s are checked again", resent)
     if remade := reels.requeue_lost():
@@ -60,18 +64,31 @@ def tidy() -> None:
         # Its worker was killed between the refusal and the removal.
         media.let_go(video)
     _remove_half_made(Path(settings.MEDIA_ROOT), time.time() - HALF_MADE_FOR_S)
-    _remove_orphaned_artifacts(Path(settings.ARTIFACT_ROOT))
+    _remove_orphaned_artifacts()
     call_command("clearsessions")
 
 
-def _remove_orphaned_artifacts(root: Path) -> None:
+def look_after_files() -> None:
+    """Compare files and rows, for the status page; once a day."""
+    try:
+        standing = sanity.look()
+    except Transient as problem:
+        logger.warning("files and rows were not compared: %s", problem)
+        return
+    sanity.note(standing)
+    if not standing.is_sane:
+        logger.warning("files and rows do not fit; for names: python manage.py sanity")
+
+
+def _remove_orphaned_artifacts() -> None:
     """What analyses worked out for matches that are gone; the folders' age keeps a match that is just being made."""
     kept = {f"match-{pk}" for pk in Match.objects.values_list("pk", flat=True)}
     before_s = time.time() - HALF_MADE_FOR_S
-    for folder in root.glob("*") if root.is_dir() else ():
-        if folder.is_dir() and folder.name not in kept and folder.stat().st_mtime < before_s:
-            shutil.rmtree(folder, ignore_errors=True)
-            logger.info("removed %s: its match is gone", folder.name)
+    place = stored.worked_out()
+    for name, changed_s in place.folders().items():
+        if name not in kept and changed_s < before_s:
+            place.remove(name)
+            logger.info("removed %s: its match is gone", name)
 
 
 def _remove_half_made(root: Path, before_s: float) -> None:

@@ -4,6 +4,7 @@ import pytest
 from django.http import Http404
 from django.test import RequestFactory
 
+from webapp.lib import stored
 from webapp.lib.ranges import Unsatisfiable, parse_range, ranged_file
 
 CONTENT = bytes(range(200)) * 5
@@ -41,13 +42,26 @@ def test_nothing_of_an_empty_file_can_be_asked():
         parse_range("bytes=0-0", 0)
 
 
+NAME = "a b/play.mp4"
+
+
 @pytest.fixture
-def file(tmp_path, settings):
-    settings.MEDIA_ROOT, settings.X_ACCEL_LOCATION = tmp_path, ""
-    path = tmp_path / "a b" / "play.mp4"
-    path.parent.mkdir()
-    path.write_bytes(CONTENT)
-    return path
+def put(tmp_path, settings, kept):
+    """Stores the file's content, on a disk or in a bucket."""
+    settings.MEDIA_ROOT, settings.X_ACCEL_LOCATION = tmp_path / "media", ""
+
+    def put(content):
+        made = tmp_path / "made.mp4"
+        made.write_bytes(content)
+        stored.media().put(made, NAME)
+
+    return put
+
+
+@pytest.fixture
+def file(put):
+    put(CONTENT)
+    return NAME
 
 
 def ask(file, method="get", **headers):
@@ -105,11 +119,11 @@ def test_a_head_has_the_headers_only(file):
     assert (answer.status_code, answer["Content-Length"], answer.content) == (206, "10", b"")
 
 
-def test_a_range_of_another_version_gets_the_whole_file(file):
+def test_a_range_of_another_version_gets_the_whole_file(file, put):
     tag = ask(file)["ETag"]
     assert ask(file, Range="bytes=0-9", **{"If-Range": tag}).status_code == 206
     assert ask(file, Range="bytes=0-9", **{"If-Range": '"old"'}).status_code == 200
-    file.write_bytes(CONTENT + b"more")
+    put(CONTENT + b"more")
     assert ask(file, Range="bytes=0-9", **{"If-Range": tag}).status_code == 200
 
 
@@ -118,14 +132,28 @@ def test_what_the_browser_has_is_not_sent_again(file):
 
 
 def test_a_missing_file_is_not_found(file):
-    file.unlink()
+    stored.media().remove(file)
     with pytest.raises(Http404):
         ask(file)
 
 
-def test_behind_nginx_only_the_place_is_named(file, settings):
-    settings.X_ACCEL_LOCATION = "/protected/"
-    answer = ask(file, Range="bytes=0-9")
-    assert answer["X-Accel-Redirect"] == "/protected/a%20b/play.mp4"
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_behind_nginx_only_the_place_is_named(file, settings, kept, method):
+    settings.X_ACCEL_LOCATION, settings.X_ACCEL_OBJECTS = "/protected/", "/objects/"
+    answer = ask(file, method, Range="bytes=0-9")
+    address = answer["X-Accel-Redirect"]
+    if kept == "disk":
+        assert address == "/protected/a%20b/play.mp4"
+    else:
+        assert address.startswith("/objects/touchline-") and "/media/a%20b/play.mp4?" in address
+        assert "X-Amz-Expires=300&" in address and "X-Amz-Signature=" in address
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer["Content-Type"] == "video/mp4"
+
+
+def test_a_storage_that_is_away_is_said(tmp_path, settings, bucket):
+    settings.MEDIA_ROOT = tmp_path
+    settings.STORAGES["default"]["OPTIONS"]["endpoint_url"] = "http://127.0.0.1:9"
+    settings.STORAGES = {**settings.STORAGES}
+    answer = ask(NAME)
+    assert answer.status_code == 503 and b"does not answer" in answer.content

@@ -14,6 +14,7 @@ from tests.factories import make_member
 from tests.webapp.analytics.rooms import make_room
 from webapp.accounts.models import Team, User
 from webapp.analytics.models import SpottedAction
+from webapp.lib import stored
 from webapp.matches import backups
 from webapp.matches.models import Match
 
@@ -21,18 +22,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def lived_in(settings, tmp_path):
+def lived_in(settings, tmp_path, kept):
     """An installation with a match, positions and files; its name has everything that text can have."""
     settings.MEDIA_ROOT = tmp_path / "media"
     owner = make_member("alice@example.org", "owner")
     match = make_room(
         owner.memberships.get().team, duration_ms=10_000, title="Tab\t, \\N and Ünï\ncode"
     )
-    folder = settings.MEDIA_ROOT / match.videos.get().folder
-    folder.mkdir(parents=True)
-    (folder / "source.mp4").write_bytes(bytes(range(256)) * 999)
-    (folder / "poster.jpg").write_bytes(b"picture")
-    (folder / ".part-x").write_bytes(b"half")
+    folder = match.videos.get().folder
+    for name, content in (("source.mp4", bytes(range(256)) * 999), ("poster.jpg", b"picture")):
+        (tmp_path / "made").write_bytes(content)
+        stored.media().put(tmp_path / "made", f"{folder}/{name}")
+    (settings.MEDIA_ROOT / folder).mkdir(parents=True, exist_ok=True)
+    (settings.MEDIA_ROOT / folder / ".part-x").write_bytes(b"half")
     return tmp_path
 
 
@@ -47,6 +49,8 @@ def wipe(settings, tmp_path) -> None:
         cursor.execute(
             "TRUNCATE " + ", ".join(f'"{name}"' for name in backups.tables()) + " CASCADE"
         )
+    for name in stored.media().names():
+        stored.media().remove(name)
     settings.MEDIA_ROOT = tmp_path / "new media"
 
 
@@ -67,6 +71,26 @@ def test_backup_wipe_restore(settings, lived_in, capsys):
     assert not taken & set(
         SpottedAction.objects.filter(run__match=another).values_list("pk", flat=True)
     )
+
+
+def test_from_a_disk_into_a_bucket(settings, lived_in, kept, request):
+    """An installation moves to the other storage by a backup."""
+    first, second = lived_in / "first.zip", lived_in / "second.zip"
+    call_command("backup", first)
+    wipe(settings, lived_in)
+    if kept == "disk":
+        request.getfixturevalue("bucket")
+    else:
+        settings.STORAGES = storages_on_disk(settings)
+    call_command("restore", first)
+    assert len(list(stored.media().names())) == 2
+    call_command("backup", second)
+    assert contents(first) == contents(second)
+
+
+def storages_on_disk(settings):
+    on_disk = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    return {**settings.STORAGES, "default": on_disk, "artifacts": on_disk}
 
 
 def test_rows_alone(settings, lived_in):
@@ -128,7 +152,7 @@ def test_harmed_backups_are_refused(settings, lived_in, harm):
     with pytest.raises(InputProblem) as refused:
         backups.restore(bad)
     assert refused.value.code in {"backup_damaged", "backup_newer"}
-    assert not User.objects.exists() and not settings.MEDIA_ROOT.exists()
+    assert not User.objects.exists() and not list(stored.media().names())
 
 
 def test_what_is_no_zip_is_refused(tmp_path):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from tests.factories import make_match, make_member, make_video
 from tests.webapp.matches import tus
 from webapp import jobs
+from webapp.lib import stored
 from webapp.matches import uploads
 from webapp.matches.models import Upload, Video, VideoState
 from webapp.matches.services import delete_match, part_path
@@ -43,7 +44,7 @@ def test_the_server_says_what_it_speaks(coach, settings):
     assert answer["Tus-Max-Size"] == str(settings.UPLOAD_MAX_BYTES)
 
 
-def test_a_file_arrives_in_pieces_and_becomes_a_video(coach, match, media, sent, on_commit):
+def test_a_file_arrives_in_pieces_and_becomes_a_video(coach, match, media, sent, on_commit, kept):
     content = tus.mp4(SIZE)
     url = tus.begin(coach, match, SIZE)
     assert url.startswith("/uploads/")
@@ -58,7 +59,8 @@ def test_a_file_arrives_in_pieces_and_becomes_a_video(coach, match, media, sent,
         assert tus.patch(coach, url, 6000, content[6000:])["Upload-Offset"] == str(SIZE)
     video = Video.objects.get()
     assert (video.state, video.size_bytes, video.extension) == (VideoState.CHECKING, SIZE, "mp4")
-    assert (media / video.source_name).read_bytes() == content
+    assert b"".join(stored.media().blocks(video.source_name)) == content
+    assert not part_path(Upload.objects.get()).exists()
     assert sent == [(jobs.CHECK_VIDEO, [video.pk])]
     assert tus.head(coach, url)["Upload-Offset"] == str(SIZE)
     assert tus.delete(coach, url).status_code == 409
@@ -130,15 +132,43 @@ def test_a_server_that_died_in_the_middle_is_resumed_where_the_file_ends(coach, 
     assert Video.objects.get().size_bytes == SIZE
 
 
-def test_a_server_that_died_between_file_and_rows_finishes_later(coach, match, media):
+def test_a_server_that_died_between_file_and_rows_finishes_later(coach, match, media, kept):
     url = tus.begin(coach, match, SIZE)
     upload = Upload.objects.get()
-    target = media / str(match.team.uuid) / str(upload.uuid) / "source.mp4"
-    target.parent.mkdir(parents=True)
+    target = f"{match.team.uuid}/{upload.uuid}/source.mp4"
     part_of(url).write_bytes(tus.mp4(SIZE))
-    part_of(url).rename(target)
+    stored.media().put(part_of(url), target)
     assert tus.head(coach, url)["Upload-Offset"] == str(SIZE)
-    assert Video.objects.get().source_name == target.relative_to(media).as_posix()
+    assert Video.objects.get().source_name == target
+
+
+def test_a_server_that_died_with_the_last_byte_finishes_later(coach, match, media, kept):
+    """All bytes are here, but neither the file was moved nor the rows written; the sender asks how far it is."""
+    url = tus.begin(coach, match, SIZE)
+    part_of(url).write_bytes(tus.mp4(SIZE))
+    assert tus.head(coach, url)["Upload-Offset"] == str(SIZE)
+    assert Video.objects.get().size_bytes == SIZE
+    assert not part_path(Upload.objects.get()).exists()
+
+
+def test_whole_uploads_that_nobody_asks_about_are_finished(coach, match, media, kept):
+    url = tus.begin(coach, match, SIZE)
+    part_of(url).write_bytes(tus.mp4(SIZE))
+    assert uploads.finish_whole() == 0, "the writer may still be at it"
+    assert uploads.finish_whole(timezone.now() + timedelta(minutes=6)) == 1
+    assert Video.objects.get().size_bytes == SIZE
+
+
+def test_a_bucket_that_is_away_keeps_what_arrived(coach, match, media, bucket, settings):
+    url = tus.begin(coach, match, SIZE)
+    away = {**settings.STORAGES["default"]["OPTIONS"], "endpoint_url": "http://127.0.0.1:9"}
+    there = settings.STORAGES
+    settings.STORAGES = {**there, "default": {**there["default"], "OPTIONS": away}}
+    answer = tus.patch(coach, url, 0, tus.mp4(SIZE))
+    assert answer.status_code == 503 and "kept" in answer.content.decode()
+    settings.STORAGES = there
+    assert tus.head(coach, url)["Upload-Offset"] == str(SIZE)
+    assert Video.objects.get().size_bytes == SIZE
 
 
 class BrokenBody:

@@ -20,7 +20,6 @@ from webapp.api.v1 import serializers as shapes
 from webapp.api.v1.base import ApiView
 from webapp.lib.ranges import ranged_file
 from webapp.matches.models import Match, Video
-from webapp.matches.services import media_path
 from webapp.playlists import services
 from webapp.playlists.models import Clip, Playlist, Reel
 
@@ -223,8 +222,8 @@ class FilmFile(PlaylistView):
         reel = self.film(playlist)
         if reel.state != "finished":
             raise NotFound("This film is not finished.")
-        path = media_path(reel.file_name)
-        return ranged_file(request._request, path, "video/mp4", download_as=f"{playlist.title}.mp4")
+        shown = f"{playlist.title}.mp4"
+        return ranged_file(request._request, reel.file_name, "video/mp4", download_as=shown)
 
 
 class FilmLinks(PlaylistView):
