@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.benchmarks._counted_twice import twice
 from analysis.benchmarks._simulated_halves import halves_of, spots_of
 from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.records import ActionSpot, CameraShot
@@ -34,7 +35,6 @@ ENSEMBLES = (
     ("calf_more_negative", "transformer"),
     ("fusion", "calf_more_negative", "transformer"),
 )
-_SAME_EVENT_MS, _AFTER_MS = 5000, 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,16 @@ def measure(data: Path) -> str:
     cases = _cases()
     answers: dict[str, list[Grounded]] = {
         name: [grounder.ground(case.shots, case.spots) for case in cases]
-        for name, grounder in _grounders().items()
+        for name, grounder in grounders().items()
     }
     for names in ENSEMBLES:
         if set(names) <= set(answers):
             parts = zip(*(answers[name] for name in names), strict=True)
             answers[" + ".join(names)] = [ensemble(part) for part in parts]
-    rows = [_row(name, cases, answer) for name, answer in answers.items()]
+    rows = []
+    for name, answer in answers.items():
+        told = [grounded(case, one) for case, one in zip(cases, answer, strict=True)]
+        rows.append(ap_row(f"`{name}`", [pair for part in told for pair in part]))
     n_replays = sum(len(case.replays) for case in cases)
     head = [
         f"{n_replays} replays in {len(cases)} halves of 30 minutes, seeds {SEEDS.start} to {SEEDS.stop - 1}. "
@@ -69,7 +72,9 @@ def measure(data: Path) -> str:
         "|---|---|---|---|---|",
     ]
     rules = load_recipe("broadcast").events
-    n_events, n_twice = (sum(pair) for pair in zip(*(twice(c, rules) for c in cases), strict=True))
+    n_events, n_twice = (
+        sum(pair) for pair in zip(*(told_twice(c, rules) for c in cases), strict=True)
+    )
     words = (
         f"Of {n_events} true events that were told, {n_twice} were told a second time while they were repeated or "
         f"within 5 s after ({100 * n_twice / max(1, n_events):.2f} %), although one in twenty stretches off the main "
@@ -92,7 +97,8 @@ def _cases() -> list[Case]:
     return cases
 
 
-def _grounders() -> dict[str, Any]:
+def grounders() -> dict[str, Any]:
+    """Every system that has weights or needs none."""
     found = {}
     for name in REPLAY_GROUNDERS.names():
         module, card = REPLAY_GROUNDERS.load(name), REPLAY_GROUNDERS.card(name)
@@ -120,40 +126,27 @@ def grounded(case: Case, answer: Grounded) -> list[GroundedReplay]:
     return pairs
 
 
-def _row(name: str, cases: Sequence[Case], answers: Sequence[Grounded]) -> str:
-    pairs = [
-        pair for case, answer in zip(cases, answers, strict=True) for pair in grounded(case, answer)
-    ]
+def ap_row(name: str, pairs: Sequence[GroundedReplay]) -> str:
+    """A row of average-AP: loose and tight, as the official evaluation has them and without its suppression."""
     figures: Mapping[tuple[bool, str], float] = {
         (suppress, metric): average_ap(pairs, TOLERANCES_S[metric], suppress=suppress)[0]
         for suppress in (True, False)
         for metric in ("loose", "tight")
     }
-    cells = [f"{figures[key]:.3f}" for key in figures]
-    return f"| `{name}` | {' | '.join(cells)} |"
+    return f"| {name} | {' | '.join(f'{value:.3f}' for value in figures.values())} |"
 
 
-def twice(case: Case, rules: Rules) -> tuple[int, int]:
-    """(true events told again during a replay of them or shortly after it, true events told at all)."""
-    told = postprocess(case.spots, rules)
-    n_told = n_twice = 0
-    for event, (time_ms, label) in enumerate(
-        zip(case.half.event_ms.tolist(), case.half.event_label.tolist(), strict=True)
-    ):
-        alike = case.half.event_ms[case.half.event_label == label]
-        own = [s.position_ms for s in told if s.label == SOCCERNET_V2.labels[label]]
-        if not any(abs(one - time_ms) <= _SAME_EVENT_MS for one in own):
-            continue
-        n_told += 1
-        spans = [case.shots[r.shot] for r in case.replays if r.event == event]
-        n_twice += any(
-            span.start_ms <= one <= span.end_ms + _AFTER_MS
-            for one in own
-            for span in spans
-            # Near no event of the class at all: another true one would be no repetition.
-            if np.abs(alike - one).min() > _SAME_EVENT_MS
-        )
-    return n_told, n_twice
+def told_twice(case: Case, rules: Rules) -> tuple[int, int]:
+    """(true events told at all, true events told again during a replay of them or shortly after it)."""
+    events = [
+        (int(time_ms), SOCCERNET_V2.labels[int(label)])
+        for time_ms, label in zip(case.half.event_ms, case.half.event_label, strict=True)
+    ]
+    repeated = [
+        (events[one.event], case.shots[one.shot].start_ms, case.shots[one.shot].end_ms)
+        for one in case.replays
+    ]
+    return twice(events, postprocess(case.spots, rules), repeated)
 
 
 _NOTES = """## How to read this

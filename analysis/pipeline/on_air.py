@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.calibration.cameras import camera_from_homography
 from analysis.core.records import CalibrationTrack, CameraShot, Frame, VideoInfo
 from analysis.core.vocabulary import CAMERAS
 from analysis.shots.base import Evidence
@@ -103,10 +104,21 @@ def shots_of(
         finder.shots(
             Evidence(
                 joined.picture_ms, joined.changes, joined.sample_ms, joined.looks,
-                info.start_ms + info.duration_ms, calibrated,
+                info.start_ms + info.duration_ms, calibrated, eyes_of(track),
             )
         )
     )  # fmt: skip
+
+
+def eyes_of(track: CalibrationTrack) -> FloatArray:
+    """(T, 3) where the camera of each sample stands, metres; NaN where there is no calibration or no such camera."""
+    eyes = np.full((len(track), 3), np.nan, np.float32)
+    for i in range(len(track)):
+        view = track.row(i)
+        camera = camera_from_homography(view.image_from_pitch, view.image_size_px) if view else None
+        if camera is not None:
+            eyes[i] = camera.position_m
+    return eyes
 
 
 def is_live(times_ms: NDArray[np.int64], shots: Sequence[CameraShot]) -> NDArray[np.bool_]:

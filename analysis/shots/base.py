@@ -21,8 +21,9 @@ class Evidence:
         changes: (T, N_FEATURES), see ``changes``.
         sample_ms: (N,) times of the samples that other stages work on.
         looks: (N, 13) probability of each camera in ``vocabulary.CAMERAS``.
-        calibrated: (N,) confidence of the sample's calibration, NaN where none was tried; None before calibrating.
         end_ms: where the video ends.
+        calibrated: (N,) confidence of the sample's calibration, NaN where none was tried; None before calibrating.
+        eye_m: (N, 3) where the calibration puts the camera, NaN where it does not; None before calibrating.
     """
 
     picture_ms: NDArray[np.int64]
@@ -31,6 +32,7 @@ class Evidence:
     looks: FloatArray
     end_ms: int
     calibrated: FloatArray | None = None
+    eye_m: FloatArray | None = None
 
 
 class ShotFinder(Protocol):

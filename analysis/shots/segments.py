@@ -1,7 +1,7 @@
-"""From probabilities of transitions and of cameras to shots, and to which of them are replays."""
+"""From probabilities of transitions and of cameras to shots."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,17 +9,15 @@ from numpy.typing import NDArray
 from analysis.core.records import CameraShot
 from analysis.core.vocabulary import CAMERAS, TRANSITIONS
 from analysis.shots.base import Evidence
+from analysis.shots.places import told_by_calibration
 
 FloatArray = NDArray[np.float32]
 
 MAIN = CAMERAS.index("Main camera center")
 LOGO = TRANSITIONS.index("logo")
-_REPLAY_MS = (1500, 60_000)
 _MARGIN_MS = 160
 # Pictures at either end of a film where nothing is told: too little is known of what was before and comes after.
 _BEGINNING, _END = 6, 2
-_MAIN_SHARE = 0.7
-"""Time between two wipes that mostly shows the main camera in full speed is play, not a replay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,7 @@ def shots_between(found: Sequence[Boundary], evidence: Evidence) -> list[CameraS
     transitions = ["abrupt", *(TRANSITIONS.labels[b.transition] for b in found)]
     sureness = [1.0, *(b.confidence for b in found)]
     weight = np.log(np.maximum(evidence.looks, 1e-3))
-    if evidence.calibrated is not None:
-        weight[:, MAIN] += _calibration_weight(evidence.calibrated)
+    weight += told_by_calibration(evidence)
     shots = []
     for start, end, transition, confidence in zip(starts, ends, transitions, sureness, strict=True):
         rows = _rows_of(evidence.sample_ms, start, end)
@@ -86,14 +83,6 @@ def shots_between(found: Sequence[Boundary], evidence: Evidence) -> list[CameraS
     return shots
 
 
-def _calibration_weight(calibrated: FloatArray) -> FloatArray:
-    """A view that fits the pitch speaks for the main camera, one that fits nowhere against it."""
-    known = np.isfinite(calibrated)
-    return np.where(known, np.where(np.nan_to_num(calibrated) >= 0.5, 0.7, -0.5), 0.0).astype(
-        np.float32
-    )
-
-
 def _rows_of(sample_ms: NDArray[np.int64], start: int, end: int) -> NDArray[np.int64]:
     """Samples inside a shot, away from its ends where there are such; else the nearest one."""
     for margin in (_MARGIN_MS, 0):
@@ -103,21 +92,3 @@ def _rows_of(sample_ms: NDArray[np.int64], start: int, end: int) -> NDArray[np.i
     if not len(sample_ms):
         return rows
     return np.array([int(np.abs(sample_ms - (start + end) // 2).argmin())])
-
-
-def with_replays(shots: Sequence[CameraShot]) -> list[CameraShot]:
-    """Shots between one wipe and the next are replays, unless they last too long or show play from the main camera."""
-    marked = list(shots)
-    wipes = [k for k, shot in enumerate(shots) if k and shot.transition == "logo"]
-    i = 0
-    while i + 1 < len(wipes):
-        first, last = wipes[i], wipes[i + 1]
-        inside = shots[first:last]
-        length = inside[-1].end_ms - inside[0].start_ms
-        in_main = sum(s.end_ms - s.start_ms for s in inside if s.camera == CAMERAS.labels[MAIN])
-        if _REPLAY_MS[0] <= length <= _REPLAY_MS[1] and in_main <= _MAIN_SHARE * length:
-            marked[first:last] = [replace(shot, is_replay=True) for shot in inside]
-            i += 2
-        else:
-            i += 1
-    return marked

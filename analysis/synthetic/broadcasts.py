@@ -38,6 +38,15 @@ class Broadcast:
         """Length."""
         return self.shots[-1].end_ms
 
+    def events(self) -> list[tuple[int, str]]:
+        """(time in the film, label) of the events that were not cut away, whatever is on air then."""
+        kept = self.match.shots
+        starts = np.cumsum([0, *(shot.stop - shot.start for shot in kept)])
+        told = [
+            (_in_film(event.frame, kept, starts), event.label) for event in self.match.play.events
+        ]
+        return [(ms_of_frame(frame), label) for frame, label in told if frame is not None]
+
 
 def broadcast(seed: int, minutes: float, image_size_px: tuple[int, int]) -> Broadcast:
     """The broadcast of a simulated match, shortened."""

@@ -1,5 +1,7 @@
 """From probabilities to shots: hand cases on paper."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,8 @@ from analysis.core.vocabulary import CAMERAS
 from analysis.metrics.shots import score_shots
 from analysis.shots.base import Evidence
 from analysis.shots.changes import N_FEATURES, ChangeMeter, Thinned, features_of
-from analysis.shots.segments import MAIN, Boundary, boundaries, shots_between, with_replays
+from analysis.shots.segments import MAIN, Boundary, boundaries, shots_between
+from analysis.shots.wipes import with_replays
 
 CLOSE = CAMERAS.index("Close-up player or field referee")
 
@@ -81,6 +84,27 @@ def test_calibration_decides_where_looks_cannot():
         assert shots_between([], told)[0].camera == camera
 
 
+def test_where_a_camera_stands_tells_which_one_it_is():
+    seen = evidence([MAIN] * 8)
+    seen.looks[:] = 0.01
+    seen.looks[:, MAIN] = 0.88
+    places = {
+        "Main camera center": (2.0, -75.0, 16.0), "Main behind the goal": (-76.0, 3.0, 20.0),
+        "Main camera right": (31.0, -70.0, 15.0),
+    }  # fmt: skip
+    for camera, eye_m in places.items():
+        told = replace(
+            seen, calibrated=np.full(8, 0.9, np.float32), eye_m=np.tile(np.float32(eye_m), (8, 1))
+        )
+        assert shots_between([], told)[0].camera == camera
+        unsure = replace(told, calibrated=np.full(8, 0.3, np.float32))
+        assert shots_between([], unsure)[0].camera == "Main camera center"
+    nowhere = replace(
+        seen, calibrated=np.full(8, 0.9, np.float32), eye_m=np.full((8, 3), np.nan, np.float32)
+    )
+    assert shots_between([], nowhere)[0].camera == "Main camera center"
+
+
 def test_what_lies_between_two_wipes_is_a_replay():
     close = "Close-up behind the goal"
     shots = [
@@ -98,6 +122,21 @@ def test_long_pieces_and_play_between_wipes_are_no_replays(length_s, camera):
         shot(10 + length_s, 200, transition="logo"),
     ]
     assert not any(s.is_replay for s in with_replays(shots))
+
+
+def test_wipes_are_read_together():
+    spider, main = "Spider camera", "Main camera center"
+    lengths_s = [(9, main), (8, main), (15, main), (8, spider), (30, main)]
+    shots, now = [], 0
+    for k, (length, camera) in enumerate(lengths_s):
+        shots.append(shot(now, now + length, camera, "logo" if k else "abrupt"))
+        now += length
+    # A replay that was taken for the main camera lies between play and play.
+    assert [s.is_replay for s in with_replays(shots)] == [False, True, False, True, False]
+    # The wipe that led out of the first replay was missed: it is joined to the play after it, and the second one stays.
+    missed = [shots[0], shot(9, 32, main, "logo"), *shots[3:]]
+    assert [s.is_replay for s in with_replays(missed)] == [False, False, True, False]
+    assert with_replays([]) == [] and not any(s.is_replay for s in with_replays(shots[:1]))
 
 
 def test_the_scores_of_a_perfect_answer_and_of_none():

@@ -12,7 +12,8 @@ from analysis.shots.base import Evidence
 from analysis.shots.looks import LookJudge, own_weights
 from analysis.shots.models.compact.network import TransitionNets
 from analysis.shots.models.compact.settings import Settings
-from analysis.shots.segments import boundaries, shots_between, with_replays
+from analysis.shots.segments import boundaries, shots_between
+from analysis.shots.wipes import with_replays
 
 FloatArray = NDArray[np.float32]
 

@@ -14,12 +14,12 @@ from analysis.core.vocabulary import CAMERAS
 from analysis.datasets.pitch_keypoints import read_labelled_frames
 from analysis.datasets.player_boxes import read_boxed_frames
 from analysis.shots.models.compact.composition import moving_stills
-from analysis.shots.models.compact.material import (
-    PICTURE_PX,
+from analysis.shots.models.compact.material import PICTURE_PX, load_pieces, parade_pieces
+from analysis.shots.models.compact.stills import (
     broadcast_pictures,
-    load_pieces,
     parade_pictures,
-    parade_pieces,
+    posed_pictures,
+    replay_pictures,
     wide_pictures,
 )
 from analysis.shots.models.compact.training import Looks, Transitions
@@ -35,6 +35,8 @@ FIRST_SEED, N_PARADES = 1000, 23
 STILLS_SEED, N_STILLS = 1700, 41
 BROADCAST_SEED, N_BROADCASTS, BROADCAST_MINUTES = 1900, 8, 20.0
 WIDE_SEED, N_WIDE, N_WIDE_PICTURES = 1500, 3, 220
+REPLAYS_SEED, N_REPLAYS = 1606, 8
+POSED_SEED, N_POSED, N_POSED_PICTURES = 1400, 14, 120
 N_NETS = 3
 _N_COMPOSED, _N_REAL_PIECES = 3600, 220
 _STEPS = {"cpu": (2500, 1200), "gpu": (8000, 8000)}
@@ -98,7 +100,8 @@ def _transitions(pieces_folder: Path, request: TrainingRequest, seed: int) -> Tr
         ]
         rng = np.random.default_rng(request.seed + 5)
         thumbs = np.concatenate([thumbs, moving_stills(rng, np.array(frames), _N_REAL_PIECES)])
-    return Transitions(thumbs, _N_COMPOSED, seed)
+    n_composed = max(1, round(_N_COMPOSED * min(1.0, request.steps_share)))
+    return Transitions(thumbs, n_composed, seed)
 
 
 def _looks(pieces_folder: Path, request: TrainingRequest, on_event: Tell) -> Looks:
@@ -112,6 +115,8 @@ def _looks(pieces_folder: Path, request: TrainingRequest, on_event: Tell) -> Loo
             partial(broadcast_pictures, BROADCAST_SEED + k, BROADCAST_MINUTES)
             for k in range(N_BROADCASTS)
         ),
+        *(partial(replay_pictures, REPLAYS_SEED + k) for k in range(N_REPLAYS)),
+        *(partial(posed_pictures, POSED_SEED + k, N_POSED_PICTURES) for k in range(N_POSED)),
     ]
     rng = np.random.default_rng(request.seed)
     for done, job in enumerate(jobs):
