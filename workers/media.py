@@ -67,6 +67,11 @@ def hand_in(path: Path) -> None:
         place.put(file, file.relative_to(place.root).as_posix())
 
 
+def stream_of(video: Video) -> Path:
+    """The folder in which the video is made into HLS."""
+    return place_of(f"{video.folder}/stream")
+
+
 def let_go(video: Video) -> None:
     """Remove every file of a video; its row stays."""
     stored.media().remove(video.folder)

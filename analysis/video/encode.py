@@ -31,6 +31,7 @@ def playable_copy(
     target: Path,
     *,
     max_height_px: int = 720,
+    in_order: bool | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     stall_s: float = STALL_S,
 ) -> None:
@@ -43,6 +44,9 @@ def playable_copy(
         info: the probe's answer.
         target: the ``.mp4`` to make.
         max_height_px: larger pictures are made smaller.
+        in_order: encode pictures in the order they are shown, which uneven ones need: a player that is fed segments
+            takes a picture's length from the gap in decoding order and passes over short ones else. None: where the
+            probe found them uneven.
         on_progress: told (done_ms, total_ms); an exception from it stops the work.
         stall_s: see ``run_ffmpeg``.
 
@@ -53,6 +57,8 @@ def playable_copy(
     scale = min(1.0, max_height_px / height_px)
     size = [max(2, round(side * scale / 2) * 2) for side in (width_px, height_px)]
     total_ms = max(1, info.duration_ms)
+    must_be_in_order = not info.is_constant_rate if in_order is None else in_order
+    order = ["-bf", "0"] if must_be_in_order else []
 
     def tell(time_ms: int) -> None:
         if on_progress is not None:
@@ -64,7 +70,7 @@ def playable_copy(
                 "-copyts", *input_arguments(info),
                 "-map", "0:V:0", "-map", "0:a:0?", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1",
                 "-vf", f"scale={size[0]}:{size[1]},setsar=1,format=yuv420p",
-                "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-fps_mode", "passthrough",
+                "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", *order, "-fps_mode", "passthrough",
                 "-enc_time_base", "1:90000", "-video_track_timescale", "90000",
                 "-force_key_frames", "expr:gte(t,n_forced*2)",
                 "-c:a", "aac", "-b:a", "128k", "-ac", "2",

@@ -45,6 +45,7 @@ def make_true_room(team, folder: Path, media_root: Path, **fields) -> Match:
     from analysis.video.companions import frame_times_ms, make_storyboard, write_frame_times
     from analysis.video.encode import playable_copy, poster
     from analysis.video.probe import probe
+    from analysis.video.streaming import make_stream
 
     info = probe(folder / "match.mp4")
     match = make_match(team, home_colour="#c8102e", away_colour="#f2f2f2", **fields)
@@ -68,8 +69,10 @@ def make_true_room(team, folder: Path, media_root: Path, **fields) -> Match:
         board = make_storyboard(copy, made / "sheets")
         (made / "storyboard.json").write_text(json.dumps(asdict(board)))
         made.rename(copies)
+    if not (copies / "stream").is_dir():
+        make_stream(probe(copies / "play.mp4"), copies / "stream")
     shutil.copytree(copies, place, dirs_exist_ok=True)
-    video.storyboard = json.loads((copies / "storyboard.json").read_text())
+    video.storyboard, video.has_stream = json.loads((copies / "storyboard.json").read_text()), True
     video.save()
     shutil.copy(folder / "match.mp4", place / "source.mp4")
     Period.objects.create(match=match, number=1, video=video, kickoff_ms=2200)

@@ -200,6 +200,12 @@ ROWS: dict[str, list[Row]] = {
         Row((200, 200, 404, DOOR), lambda world: [world.video.uuid, 1]),
         Row((404, 404, 404, DOOR), lambda world: [world.video.uuid, 2]),
     ],
+    "media:stream": [
+        Row((200, 200, 404, DOOR), lambda world: [world.video.uuid, "index.m3u8"]),
+        Row((200, 200, 404, DOOR), lambda world: [world.video.uuid, "video.m3u8"]),
+        Row((200, 200, 404, DOOR), lambda world: [world.video.uuid, "video.mp4"]),
+        Row((404, 404, 404, DOOR), lambda world: [world.video.uuid, "source.mp4"]),
+    ],
     "playlists:index": [
         Row((200, 200, 200, DOOR)),
         Row((302, 403, 302, DOOR), method="POST", sent={"title": "New"}),
@@ -375,8 +381,11 @@ def world(owner, team, teammate, outsider, settings, tmp_path):
     folder = tmp_path / video.folder
     folder.mkdir(parents=True)
     (folder / "sheets").mkdir()
+    (folder / "stream").mkdir()
     for name in ("play.mp4", "poster.jpg", "source.mp4", "frames.bin", "sheets/sheet-001.jpg"):
         (folder / name).write_bytes(b"bytes")
+    for name in ("index.m3u8", "video.m3u8", "video.mp4"):
+        (folder / "stream" / name).write_bytes(b"bytes")
     upload = Upload.objects.create(user=owner, match=match, original_name="a", size_bytes=9)
     part = tmp_path / str(team.uuid) / "uploads" / str(upload.uuid)
     part.parent.mkdir()

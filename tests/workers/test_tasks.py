@@ -69,6 +69,7 @@ def test_a_good_file_becomes_playable_and_its_run_waits(uploaded, film, house, s
     assert (checked.state, checked.width_px, checked.fps) == (VideoState.READY, 960, 25.0)
     assert checked.has_playback and checked.has_poster and len(checked.sha256) == 64
     assert media.playback_of(video).stat().st_size > 1000
+    assert checked.has_stream and (media.stream_of(video) / "index.m3u8").is_file()
     assert media.poster_of(video).read_bytes()[:2] == b"\xff\xd8"
     assert house == [video.match.runs.get().pk]
     check_video(video.pk)

@@ -93,6 +93,9 @@ def playback_urls(video: Video) -> dict[str, Any]:
     """Where the browser finds the playback copy and the poster of a video."""
     return {
         "src": reverse("media:play", args=[video.uuid]),
+        "stream": reverse("media:stream", args=[video.uuid, "index.m3u8"])
+        if video.has_stream
+        else "",
         "poster": reverse("media:poster", args=[video.uuid]) if video.has_poster else "",
         "frames_url": reverse("media:frames", args=[video.uuid]) if video.storyboard else "",
         "sheet_url": reverse("media:sheet", args=[video.uuid, 0]) if video.storyboard else "",

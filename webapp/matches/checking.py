@@ -97,6 +97,12 @@ def note_storyboard(video: Video, storyboard: dict[str, int]) -> None:
     video.save(update_fields=["storyboard"])
 
 
+def note_stream(video: Video) -> None:
+    """The video can be watched as HLS from now on."""
+    video.has_stream = True
+    video.save(update_fields=["has_stream"])
+
+
 def resend_lost(now: datetime | None = None) -> list[int]:
     """Send the checks again that no worker is at; a file that stops every worker is refused in words.
 

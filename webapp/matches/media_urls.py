@@ -10,5 +10,6 @@ urlpatterns = [
     path("<uuid:video_uuid>/poster.jpg", media_views.poster, name="poster"),
     path("<uuid:video_uuid>/frames.bin", media_views.frames, name="frames"),
     path("<uuid:video_uuid>/sheets/<int:number>.jpg", media_views.sheet, name="sheet"),
+    path("<uuid:video_uuid>/stream/<str:name>", media_views.stream, name="stream"),
     path("<uuid:video_uuid>/source", media_views.source, name="source"),
 ]

@@ -14,6 +14,8 @@ from webapp.matches.models import Video
 
 # Some seconds of video; small enough to fit the buffers between server and player.
 PIECE_BYTES = 2 * 1024 * 1024
+PLAYLIST = "application/vnd.apple.mpegurl"
+STREAM_FILES = {"index.m3u8": PLAYLIST, "video.m3u8": PLAYLIST, "video.mp4": "video/mp4"}
 
 
 def _video(request: PersonRequest, video_uuid: UUID) -> Video:
@@ -62,6 +64,20 @@ def sheet(request: PersonRequest, video_uuid: UUID, number: int) -> HttpResponse
     name = f"{video.folder}/sheets/sheet-{number:03d}.jpg"
     response = ranged_file(request, name, "image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@login_required
+@require_safe
+def stream(request: PersonRequest, video_uuid: UUID, name: str) -> HttpResponseBase:
+    """The video as HLS: its playlists, and byte ranges of the one file that its segments lie in."""
+    video = _video(request, video_uuid)
+    if name not in STREAM_FILES:
+        raise Http404
+    place = f"{video.folder}/stream/{name}"
+    response = ranged_file(request, place, STREAM_FILES[name], piece_bytes=PIECE_BYTES)
+    if name.endswith(".m3u8"):
+        response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -69,8 +69,8 @@ class Video(models.Model):
     """One file of a match: all of it (half 0) or one half of it.
 
     Files lie in ``<MEDIA_ROOT>/<team uuid>/<video uuid>/``: ``source.<ext>`` as uploaded, ``play.mp4`` for the
-    browser, ``poster.jpg``, ``frames.bin`` (time of every picture of ``play.mp4``), ``sheets/`` (small pictures). The
-    user's file name is kept as text only.
+    browser, ``poster.jpg``, ``frames.bin`` (time of every picture of ``play.mp4``), ``sheets/`` (small pictures),
+    ``stream/`` (the same as HLS). The user's file name is kept as text only.
     """
 
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="videos")
@@ -95,6 +95,7 @@ class Video(models.Model):
     has_poster = models.BooleanField(default=False)
     # Fields of ``analysis.video.companions.Storyboard``; empty until the small pictures and the frames' times exist.
     storyboard = models.JSONField(default=dict, blank=True)
+    has_stream = models.BooleanField(default=False)
     check_attempt = models.PositiveSmallIntegerField(default=0)
     check_sent_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)

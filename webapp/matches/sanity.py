@@ -80,6 +80,9 @@ def _of_videos() -> Iterator[Wanted]:
             yield Wanted(f"{video.folder}/frames.bin")
             for number in range(1, video.storyboard["n_sheets"] + 1):
                 yield Wanted(f"{video.folder}/sheets/sheet-{number:03d}.jpg")
+        if video.has_stream:
+            for name in ("index.m3u8", "video.m3u8", "video.mp4"):
+                yield Wanted(f"{video.folder}/stream/{name}")
 
 
 def look(*, with_content: bool = False) -> Standing:

@@ -77,16 +77,22 @@ def _make_playable(video: Video, found: VideoInfo) -> None:
 
 
 def _make_companions(video: Video) -> None:
-    """Times of the pictures and small pictures for hovering; the room works without them."""
-    from analysis.video import companions
+    """Times of the pictures, small pictures for hovering, and HLS; the room works without any of them."""
+    from analysis.video import companions, streaming
     from analysis.video.probe import probe
 
-    if video.storyboard:
+    if video.storyboard and video.has_stream:
         return
     copy = probe(media.playback_of(video), sha256=video.sha256)
-    times, sheets = media.frame_times_of(video), media.sheets_of(video)
-    companions.write_frame_times(companions.frame_times_ms(copy), times)
-    board = companions.make_storyboard(copy, sheets)
-    media.hand_in(times)
-    media.hand_in(sheets)
-    checking.note_storyboard(video, asdict(board))
+    if not video.storyboard:
+        times, sheets = media.frame_times_of(video), media.sheets_of(video)
+        companions.write_frame_times(companions.frame_times_ms(copy), times)
+        board = companions.make_storyboard(copy, sheets)
+        media.hand_in(times)
+        media.hand_in(sheets)
+        checking.note_storyboard(video, asdict(board))
+    if not video.has_stream:
+        stream = media.stream_of(video)
+        streaming.make_stream(copy, stream)
+        media.hand_in(stream)
+        checking.note_stream(video)

@@ -1,5 +1,6 @@
 // The video and its controls. `positionMs` is the truth the rest of the room draws: the time of the picture on screen.
 
+import { Stream, wayToPlay } from "./stream.js";
 import { lastAtOrBefore } from "./windows.js";
 
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
@@ -16,6 +17,7 @@ export class Player extends EventTarget {
     this.positionMs = 0;
     this.pendingMs = null;
     this.reverse = null;
+    this.stream = null;
     this.#listen();
   }
 
@@ -37,7 +39,7 @@ export class Player extends EventTarget {
       this.pause();
       this.current = next;
       this.pendingMs = null;
-      this.element.src = next.src;
+      this.#open(next, positionMs);
       if (next.poster) this.element.poster = next.poster;
       this.dispatchEvent(new CustomEvent("video"));
       if (wasPlaying) this.element.play().catch(() => {});
@@ -131,7 +133,12 @@ export class Player extends EventTarget {
     for (const name of ["play", "pause", "ratechange", "volumechange"])
       element.addEventListener(name, () => this.dispatchEvent(new CustomEvent("state")));
     element.addEventListener("ended", () => this.dispatchEvent(new CustomEvent("ended")));
-    element.addEventListener("error", () => this.dispatchEvent(new CustomEvent("problem")));
+    element.addEventListener("error", () => {
+      if (element.dataset.way !== "file") {
+        this.stream?.close();
+        this.#fallBack(this.current);
+      } else this.dispatchEvent(new CustomEvent("problem"));
+    });
     if (element.requestVideoFrameCallback) {
       const onFrame = (_, frame) => {
         this.#shown(frame.mediaTime);
@@ -139,6 +146,28 @@ export class Player extends EventTarget {
       };
       element.requestVideoFrameCallback(onFrame);
     } else element.addEventListener("timeupdate", () => this.#shown(element.currentTime));
+  }
+
+  /** Give the element its source: HLS where the browser can, else, or when that fails, the whole file. */
+  #open(row, positionMs) {
+    this.stream?.close();
+    this.stream = null;
+    const way = wayToPlay(row);
+    this.element.dataset.way = way;
+    if (way === "parts") {
+      const wish = Math.max(0, positionMs - row.start_ms) / 1000;
+      this.stream = new Stream(this.element, row, wish, () => this.#fallBack(row));
+    } else this.element.src = way === "native" ? row.stream : row.src;
+  }
+
+  #fallBack(row) {
+    if (this.current !== row || this.element.dataset.way === "file") return;
+    const wasPlaying = this.isPlaying;
+    this.stream = null;
+    this.element.dataset.way = "file";
+    this.pendingMs = this.positionMs;
+    this.element.src = row.src;
+    if (wasPlaying) this.element.play().catch(() => {});
   }
 
   #settle() {
