@@ -44,18 +44,23 @@ def vector_of(camera: Camera) -> FloatArray:
 
 def camera_from_ground(vectors: FloatArray) -> FloatArray:
     """(N, 3, 3): ground point (x, y, 1) to camera coordinates (right, down, forward), metres. Vectors (N, 8)."""
-    pan, tilt, roll = vectors[:, PAN], vectors[:, TILT], vectors[:, ROLL]
-    sin_pan, cos_pan, sin_tilt, cos_tilt = np.sin(pan), np.cos(pan), np.sin(tilt), np.cos(tilt)
-    zero = np.zeros_like(pan)
-    right = np.stack([cos_pan, -sin_pan, zero], axis=1)
-    forward = np.stack([sin_pan * cos_tilt, cos_pan * cos_tilt, -sin_tilt], axis=1)
-    down = np.stack([-sin_pan * sin_tilt, -cos_pan * sin_tilt, -cos_tilt], axis=1)
-    cos_roll, sin_roll = np.cos(roll)[:, None], np.sin(roll)[:, None]
-    rotation = np.stack(
-        [cos_roll * right + sin_roll * down, -sin_roll * right + cos_roll * down, forward], axis=1
-    )
-    moved = -np.einsum("nij,nj->ni", rotation, vectors[:, :3])
-    return np.stack([rotation[:, :, 0], rotation[:, :, 1], moved], axis=2)
+    sine, cosine = np.sin(vectors[:, PAN : ROLL + 1]), np.cos(vectors[:, PAN : ROLL + 1])
+    (sin_pan, sin_tilt, sin_roll), (cos_pan, cos_tilt, cos_roll) = sine.T, cosine.T
+    # Written out: this runs a hundred times a picture on few cameras, where every array call costs more than its sums.
+    down_x, down_y = -sin_pan * sin_tilt, -cos_pan * sin_tilt
+    matrices = np.empty((len(vectors), 3, 3))
+    matrices[:, 0, 0] = cos_roll * cos_pan + sin_roll * down_x
+    matrices[:, 0, 1] = -cos_roll * sin_pan + sin_roll * down_y
+    matrices[:, 0, 2] = -sin_roll * cos_tilt
+    matrices[:, 1, 0] = -sin_roll * cos_pan + cos_roll * down_x
+    matrices[:, 1, 1] = sin_roll * sin_pan + cos_roll * down_y
+    matrices[:, 1, 2] = -cos_roll * cos_tilt
+    matrices[:, 2, 0] = sin_pan * cos_tilt
+    matrices[:, 2, 1] = cos_pan * cos_tilt
+    matrices[:, 2, 2] = -sin_tilt
+    # The column of the height becomes the camera's place; nothing on the ground has a height.
+    matrices[:, :, 2] = -(matrices @ vectors[:, :3, None])[:, :, 0]
+    return matrices
 
 
 def project_ground(
@@ -75,20 +80,23 @@ def project_ground(
     else:
         local = np.matmul(matrices[:, :, :2], ground.transpose(0, 2, 1)) + matrices[:, :, 2:]
     depth = local[:, 2]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        plane = local[:, :2] / np.where(depth > MIN_DEPTH_M, depth, np.nan)[:, None]
-    return to_pixels(plane, vectors, image_size_px)
+    depth[depth <= MIN_DEPTH_M] = np.nan
+    return to_pixels(local[:, :2] / depth[:, None], vectors, image_size_px)
 
 
 def to_pixels(plane: FloatArray, vectors: FloatArray, image_size_px: tuple[int, int]) -> FloatArray:
     """Pixels (N, P, 2) of points (N, 2, P) on the plane at distance 1 m before each camera."""
     focal = np.exp(vectors[:, LOG_FOCAL]).astype(plane.dtype)[:, None]
-    radius2 = np.minimum((plane**2).sum(axis=1) * (2 * focal) ** 2, MAX_BEND_RADIUS**2)
+    x, y = plane[:, 0], plane[:, 1]
+    radius2 = np.minimum((x * x + y * y) * (2 * focal) ** 2, MAX_BEND_RADIUS**2)
     factor = (1 + vectors[:, BEND].astype(plane.dtype)[:, None] * radius2) * (
         focal * image_size_px[0]
     )
-    centre = np.array(image_size_px, dtype=plane.dtype) / 2
-    return np.stack([plane[:, 0] * factor + centre[0], plane[:, 1] * factor + centre[1]], axis=2)
+    pixels = np.empty((len(plane), plane.shape[2], 2), plane.dtype)
+    np.multiply(x, factor, out=pixels[..., 0])
+    np.multiply(y, factor, out=pixels[..., 1])
+    pixels += np.array(image_size_px, dtype=plane.dtype) / 2
+    return pixels
 
 
 def ground_of_pixels(

@@ -47,10 +47,11 @@ def refine(
     n_steps: int = 12,
     robust_scale: float = 2.0,
     evidence_weight: float = 1.0,
+    n_nominal: int | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Move cameras to the nearest optimum.
 
-    The cost of a camera is ``evidence_weight * M * mean(rho(r)) + prior``, with the Geman-McClure function
+    The cost of a camera is ``evidence_weight * n_nominal * mean(rho(r)) + prior``, with the Geman-McClure function
     ``rho(r) = r^2 / (1 + (r / robust_scale)^2)``; the mean runs over what is seen, so that looking away gains nothing.
 
     Args:
@@ -60,6 +61,7 @@ def refine(
         n_steps: trials of the damped Gauss-Newton step, accepted or not.
         robust_scale: residuals well beyond it count as outliers.
         evidence_weight: below 1 where neighbouring residuals repeat each other.
+        n_nominal: residuals that the evidence counts for, M unless told: more where a caller left out the unseen ones.
 
     Returns:
         (C, 8) refined vectors and (C,) costs.
@@ -71,10 +73,11 @@ def refine(
     damping = np.full(n_cameras, 1e-2)
     precision = np.broadcast_to(1.0 / prior.sigma**2, vectors.shape)
     base = residuals(vectors, owners)
-    cost = _cost(base, scale2, evidence_weight) + prior.distance2(vectors)
+    evidence = evidence_weight * (base.shape[1] if n_nominal is None else n_nominal)
+    cost = _cost(base, scale2, evidence) + prior.distance2(vectors)
     for _ in range(n_steps):
         normal, gradient = _normal_equations(
-            vectors, base, residuals, scale2=scale2, evidence_weight=evidence_weight
+            vectors, base, residuals, scale2=scale2, evidence=evidence
         )
         diagonal = np.arange(N_PARAMETERS)
         gradient = gradient + precision * (vectors - prior.mean)
@@ -83,7 +86,7 @@ def refine(
         normal[:, diagonal, diagonal] += 1e-9
         trial = vectors - np.linalg.solve(normal, gradient[:, :, None])[:, :, 0]
         seen = residuals(trial, owners)
-        trial_cost = _cost(seen, scale2, evidence_weight) + prior.distance2(trial)
+        trial_cost = _cost(seen, scale2, evidence) + prior.distance2(trial)
         better = trial_cost < cost
         gain = np.where(better, cost - trial_cost, 0.0)
         vectors[better], base[better], cost[better] = (
@@ -97,13 +100,13 @@ def refine(
     return vectors, cost
 
 
-def _cost(residual: FloatArray, scale2: float, evidence_weight: float) -> FloatArray:
+def _cost(residual: FloatArray, scale2: float, evidence: float) -> FloatArray:
     known = np.isfinite(residual)
     square = np.where(known, residual, 0.0) ** 2
     n_seen = known.sum(axis=1)
     total = (square / (1 + square / scale2)).sum(axis=1)
     mean = np.where(n_seen > 0, total / np.maximum(n_seen, 1), scale2)
-    return np.asarray(evidence_weight * residual.shape[1] * mean)
+    return np.asarray(evidence * mean)
 
 
 def _normal_equations(
@@ -112,7 +115,7 @@ def _normal_equations(
     residuals: Residuals,
     *,
     scale2: float,
-    evidence_weight: float,
+    evidence: float,
 ) -> tuple[FloatArray, FloatArray]:
     """Gauss-Newton matrix (C, 8, 8) and gradient (C, 8), robustly weighted."""
     n_cameras, n_residuals = base.shape
@@ -125,8 +128,8 @@ def _normal_equations(
     known = np.isfinite(jacobian).all(axis=1) & np.isfinite(base)
     jacobian = np.where(known[:, None], jacobian, 0.0)
     residual = np.where(known, base, 0.0)
-    share = n_residuals / np.maximum(known.sum(axis=1), 1)
-    weight = evidence_weight * share[:, None] * known / (1 + residual**2 / scale2) ** 2
+    share = evidence / np.maximum(known.sum(axis=1), 1)
+    weight = share[:, None] * known / (1 + residual**2 / scale2) ** 2
     weighted = jacobian * weight[:, None]
     normal = np.matmul(weighted, jacobian.transpose(0, 2, 1))
     return normal, np.einsum("cpm,cm->cp", weighted, residual)

@@ -52,6 +52,21 @@ class Field:
         self._region = cv2.dilate(region.astype(np.uint8), kernel) > 0
         self._grass = grass.mask(hsv)
 
+    def rows_px(self, above_px: int, multiple: int) -> tuple[int, int]:
+        """[top, bottom) of the picture's rows that people on the field can fill.
+
+        Args:
+            above_px: how far their heads may reach above the highest grass.
+            multiple: both ends are multiples of this, the bottom cut at the picture's height.
+        """
+        height = self._picture.shape[0]
+        rows = np.flatnonzero(self._region.any(axis=1)) if self.is_seen else np.zeros(0, int)
+        if not len(rows):
+            return 0, 0
+        top = max(0, int(rows[0]) * _STEP - above_px) // multiple * multiple
+        bottom = -(-min(height, (int(rows[-1]) + 1) * _STEP) // multiple) * multiple
+        return top, min(height, bottom)
+
     def has(self, box_px: FloatArray) -> MaskArray:
         """(N,) whether the feet of boxes (N, 4) stand on the field; nobody's do where no grass is seen."""
         if not len(box_px) or not self.is_seen:

@@ -105,14 +105,18 @@ def coarse_size(size_px: tuple[int, int], longer: int) -> tuple[int, int]:
     return max(2, round(size_px[0] * zoom)), max(2, round(size_px[1] * zoom))
 
 
+@lru_cache(maxsize=16)
 def mark_points(pitch: PitchSpec, step_m: float) -> tuple[FloatArray, FloatArray]:
-    """Points (P, 2) along all marks and their unit directions (P, 2)."""
+    """Points (P, 2) along all marks and their unit directions (P, 2); kept for the next picture, read-only."""
     points, directions = [], []
     for mark in pitch.sampled_marks(step_m).values():
         step = np.gradient(mark, axis=0)
         points.append(mark)
         directions.append(step / np.linalg.norm(step, axis=1, keepdims=True))
-    return np.concatenate(points), np.concatenate(directions)
+    found = np.concatenate(points), np.concatenate(directions)
+    for array in found:
+        array.flags.writeable = False
+    return found
 
 
 def orientation_bins(normals: NDArray[np.floating]) -> NDArray[np.int64]:

@@ -273,37 +273,35 @@ def _ridge_tops(ridge: FloatArray, image: ImageArray) -> tuple[FloatArray, Float
     smooth = cv2.GaussianBlur(ridge, (0, 0), 1.0)
     dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
     xx, yy, xy = (cv2.GaussianBlur(product, (0, 0), 3.0) for product in (dx * dx, dy * dy, dx * dy))
-    angle = 0.5 * np.arctan2(2 * xy, xx - yy)
-    spread = np.sqrt((xx - yy) ** 2 + 4 * xy**2)
-    coherence = spread / (xx + yy + 1e-6)
-    strong = (smooth > 1.6).astype(np.uint8)
-    crest = _crest(smooth, angle) & (smooth > 1.6) & (coherence > 0.45)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(strong, connectivity=8)
+    strong = smooth > 1.6
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(strong.astype(np.uint8), connectivity=8)
     extent = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     long_enough = extent > 22
     long_enough[0] = False
-    crest &= long_enough[labels]
-    rows, columns = np.nonzero(crest)
-    normals = np.stack([np.cos(angle[rows, columns]), np.sin(angle[rows, columns])], axis=1)
+    # From here on by the pixel: few are strong.
+    rows, columns = np.nonzero(strong & long_enough[labels])
+    xx, yy, xy = xx[rows, columns], yy[rows, columns], xy[rows, columns]
+    angle = 0.5 * np.arctan2(2 * xy, xx - yy)
+    coherence = np.sqrt((xx - yy) ** 2 + 4 * xy**2) / (xx + yy + 1e-6)
+    crest = _crest(smooth, rows, columns, angle) & (coherence > 0.45)
+    rows, columns, angle, coherence = rows[crest], columns[crest], angle[crest], coherence[crest]
+    normals = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     points = np.stack([columns + 0.5, rows + 0.5], axis=1).astype(np.float32)
-    weights = coherence[rows, columns] * np.minimum(smooth[rows, columns] / 5.0, 1.0)
+    weights = coherence * np.minimum(smooth[rows, columns] / 5.0, 1.0)
     weights = weights * np.minimum(extent[labels[rows, columns]] / 70.0, 1.0)
     return points, normals.astype(np.float32), weights.astype(np.float32)
 
 
-def _crest(smooth: FloatArray, angle: FloatArray) -> MaskArray:
-    """Where a ridge is not lower than its neighbours across, normal rounded to four directions."""
-    sector = (
-        np.round(angle / (np.pi / 4)).astype(np.int32) % 4
-    )  # 0: x, 1: diagonal, 2: y, 3: other diagonal
+def _crest(
+    smooth: FloatArray, rows: NDArray[np.int64], columns: NDArray[np.int64], angle: FloatArray
+) -> MaskArray:
+    """(N,) whether a ridge's pixel is not lower than its neighbours across, normal rounded to four directions."""
+    # 0: x, 1: diagonal, 2: y, 3: other diagonal
+    sector = np.round(angle / (np.pi / 4)).astype(np.int32) % 4
+    dx, dy = np.array([1, 1, 0, -1])[sector], np.array([0, 1, 1, 1])[sector]
     padded = cv2.copyMakeBorder(smooth, 2, 2, 2, 2, cv2.BORDER_REPLICATE)
-    height_px, width_px = smooth.shape
-    top = np.zeros(smooth.shape, dtype=bool)
-    for code, (dx, dy) in enumerate(((1, 0), (1, 1), (0, 1), (-1, 1))):
-        highest = smooth > 0
-        for step in (1, 2):
-            for sign in (1, -1):
-                x, y = 2 + sign * step * dx, 2 + sign * step * dy
-                highest = highest & (smooth >= padded[y : y + height_px, x : x + width_px])
-        top |= highest & (sector == code)
+    own = smooth[rows, columns]
+    top = np.ones(len(rows), dtype=bool)
+    for step in (-2, -1, 1, 2):
+        top &= own >= padded[rows + 2 + step * dy, columns + 2 + step * dx]
     return top

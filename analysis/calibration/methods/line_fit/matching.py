@@ -147,7 +147,9 @@ class Matcher:
     ) -> FloatArray:
         """Cameras (C, 8) after one association and a few steps for each reach, wide ones first."""
         for reach in reach_px:
-            ground, targets, normals = self._pairs(vectors, reach)
+            pairs = self._pairs(vectors, reach)
+            n_nominal = pairs[0].shape[1]
+            ground, targets, normals = _paired_first(*pairs)
 
             def residuals(
                 moved: FloatArray,
@@ -161,7 +163,13 @@ class Matcher:
                 return _dot(offset, normals[owners]) / max(reach / 8, 0.7)
 
             vectors, _ = refine(
-                vectors, residuals, prior, n_steps=3, robust_scale=4.0, evidence_weight=weight
+                vectors,
+                residuals,
+                prior,
+                n_steps=3,
+                robust_scale=4.0,
+                evidence_weight=weight,
+                n_nominal=n_nominal,
             )
         return vectors
 
@@ -316,6 +324,23 @@ class Matcher:
         near = self.pitch.contains(ground, margin_m=9.0)
         wrong = (inside & ~grass) | (~near & grass)
         return 1.0 - float(wrong.mean())
+
+
+def _paired_first(
+    ground: FloatArray, targets: FloatArray, normals: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Each view's pairs moved to the front and the columns in which no view has one cut off: (C, M, 2), M <= N.
+
+    Most marks lie outside the picture; every trial camera would project them all.
+    """
+    is_paired = ~np.isnan(targets[..., 0]) & ~np.isnan(normals[..., 0])
+    n_most = max(1, int(is_paired.sum(axis=1).max(initial=0)))
+    order = np.argsort(~is_paired, axis=1, kind="stable")[:, :n_most, None]
+    return (
+        np.take_along_axis(ground, order, axis=1),
+        np.take_along_axis(targets, order, axis=1),
+        np.take_along_axis(normals, order, axis=1),
+    )
 
 
 def _dot(a: FloatArray, b: FloatArray) -> FloatArray:

@@ -1,6 +1,7 @@
 """Frames in, people and ball out: the compact network behind the family's protocol."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -19,6 +20,8 @@ FloatArray = NDArray[np.float64]
 
 MULTIPLE = 32
 LEAST_SIDE_PX = 64
+# How far above the highest grass the network looks: the height of somebody on the far line in a narrow view.
+REACH_ABOVE_PX = 80
 
 
 class Compact:
@@ -42,9 +45,20 @@ class Compact:
                 groups.setdefault(frame.size_px, []).append(i)
         for members in groups.values():
             pictures = [self._prepared(frames[i].image) for i in members]
-            for i, picture, peaks in zip(members, pictures, self._peaks(pictures), strict=True):
-                answers[i] = self._answer(frames[i], picture, peaks, calibrations[i])
+            fields = [
+                self._field(picture, calibrations[i])
+                for i, picture in zip(members, pictures, strict=True)
+            ]
+            seen = [n for n, field in enumerate(fields) if field.is_seen]
+            found = self._peaks([pictures[n] for n in seen], [fields[n] for n in seen])
+            for n, peaks in zip(seen, found, strict=True):
+                answers[members[n]] = self._answer(frames[members[n]], pictures[n], fields[n], peaks)
         return answers
+
+    def _field(self, picture: ImageArray, calibration: Calibration | None) -> Field:
+        height, width = picture.shape[:2]
+        view = None if calibration is None else calibration.at_size((width, height))
+        return Field(picture, view, self.settings.pitch)
 
     def _prepared(self, image: ImageArray) -> ImageArray:
         """The image at working width, (H, W, 3)."""
@@ -55,32 +69,35 @@ class Compact:
         return np.ascontiguousarray(cv2.resize(image, size, interpolation=method))
 
     @torch.inference_mode()
-    def _peaks(self, pictures: Sequence[ImageArray]) -> list[Peaks]:
-        found: list[Peaks] = []
-        # One picture after the other on a CPU: a batch only costs memory there.
+    def _peaks(self, pictures: Sequence[ImageArray], fields: Sequence[Field]) -> list[Peaks]:
+        """What the network sees in the rows of each picture where people of the field can be."""
+        spans = [field.rows_px(REACH_ABOVE_PX, MULTIPLE) for field in fields]
+        # One picture after the other on a CPU: a batch only costs memory there. Elsewhere all get the same rows.
         step = 1 if self.device == "cpu" else 8
+        found: list[Peaks] = []
         for begin in range(0, len(pictures), step):
-            batch = torch.from_numpy(np.stack([_padded(p) for p in pictures[begin : begin + step]]))
+            part = slice(begin, begin + step)
+            top, bottom = min(s[0] for s in spans[part]), max(s[1] for s in spans[part])
+            batch = torch.from_numpy(np.stack([_padded(p[top:bottom]) for p in pictures[part]]))
             kind = torch.device(self.device).type
             with torch.autocast(kind, dtype=torch.bfloat16, enabled=self.is_16_bit):
                 raw = self.network(as_input(batch.to(self.device)))
-            found += decode(
-                raw,
-                score_floor=self.settings.score_floor,
-                ball_floor=self.settings.ball_floor,
-                overlap=self.settings.overlap,
-                score_shift=self.settings.score_shift,
-            )
+            found += [
+                _moved_down(peaks, top)
+                for peaks in decode(
+                    raw,
+                    score_floor=self.settings.score_floor,
+                    ball_floor=self.settings.ball_floor,
+                    overlap=self.settings.overlap,
+                    score_shift=self.settings.score_shift,
+                )
+            ]
         return found
 
     def _answer(
-        self, frame: Frame, picture: ImageArray, peaks: Peaks, calibration: Calibration | None
+        self, frame: Frame, picture: ImageArray, field: Field, peaks: Peaks
     ) -> Detections:
         height, width = picture.shape[:2]
-        view = None if calibration is None else calibration.at_size((width, height))
-        field = Field(picture, view, self.settings.pitch)
-        if not field.is_seen:
-            return Detections.empty()
         kept = field.has(peaks.box_px)
         box = np.clip(peaks.box_px[kept], 0, np.array([width, height] * 2, dtype=np.float64))
         back = np.array([frame.size_px[0] / width, frame.size_px[1] / height] * 2)
@@ -100,6 +117,12 @@ class Compact:
         return np.where(role_share.max(axis=1) >= self.settings.sure_role, best, -1).astype(
             np.int64
         )
+
+
+def _moved_down(peaks: Peaks, rows_px: int) -> Peaks:
+    down = np.array([0.0, rows_px, 0.0, rows_px])
+    ball = None if peaks.ball_px is None else peaks.ball_px + np.array([0.0, rows_px, 0.0])
+    return replace(peaks, box_px=peaks.box_px + down, ball_px=ball)
 
 
 def _padded(picture: ImageArray) -> ImageArray:
