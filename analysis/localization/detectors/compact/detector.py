@@ -52,7 +52,9 @@ class Compact:
             seen = [n for n, field in enumerate(fields) if field.is_seen]
             found = self._peaks([pictures[n] for n in seen], [fields[n] for n in seen])
             for n, peaks in zip(seen, found, strict=True):
-                answers[members[n]] = self._answer(frames[members[n]], pictures[n], fields[n], peaks)
+                answers[members[n]] = self._answer(
+                    frames[members[n]], pictures[n], fields[n], peaks
+                )
         return answers
 
     def _field(self, picture: ImageArray, calibration: Calibration | None) -> Field:
@@ -94,9 +96,7 @@ class Compact:
             ]
         return found
 
-    def _answer(
-        self, frame: Frame, picture: ImageArray, field: Field, peaks: Peaks
-    ) -> Detections:
+    def _answer(self, frame: Frame, picture: ImageArray, field: Field, peaks: Peaks) -> Detections:
         height, width = picture.shape[:2]
         kept = field.has(peaks.box_px)
         box = np.clip(peaks.box_px[kept], 0, np.array([width, height] * 2, dtype=np.float64))
