@@ -1,6 +1,7 @@
 """``python -m analysis train spotting/calf_calibration --part PART``: fuzzy, or the patterned one with a branch.
 
-Branches: gcn, fcl, stp, 3d, 3d-binary; fcl-layout and stp-layout read ``pitch_layout`` in place of top views.
+``patterned`` is that without one, to tell what the branch brings. Branches: gcn, fcl, stp, 3d, 3d-binary; fcl-layout
+and stp-layout read ``pitch_layout`` in place of top views.
 """
 
 from collections.abc import Callable
@@ -24,6 +25,7 @@ def _patterned(branch: str, stream: str) -> Shape:
 
 SHAPES = {
     "fuzzy": Shape(labels=FUZZY, features=PICTURES, n_components=128),
+    "patterned": Shape(labels=PATTERNED, features=PICTURES, n_components=128),
     "gcn": _patterned("gcn", "player_graph"),
     "fcl": _patterned("fcl", "top_view_features"),
     "stp": _patterned("stp", "top_view_features"),
