@@ -1,9 +1,9 @@
 """What the whole analysis of a broadcast costs, in times of decoding its file alone, and which stage takes how much.
 
-A simulated broadcast with 25 pictures a second is drawn once and kept. Costs are processor seconds, which other programs
-on the machine cannot stretch much; decoding and the analysis of chunks spread over cores alike, so that their ratio is
-that of the clock as well. Stages are told apart by looking every ten milliseconds of processor time where the program
-stands (Linux's profiling timer).
+A simulated broadcast with 25 pictures a second is drawn once and kept. Costs are processor seconds, which other
+programs on the machine cannot stretch much; decoding and the analysis of chunks spread over cores alike, so that
+their ratio is that of the clock as well. Stages are told apart by looking every ten milliseconds of processor time
+where the program stands (Linux's profiling timer).
 """
 
 import signal
