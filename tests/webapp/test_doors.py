@@ -17,6 +17,7 @@ from tests.webapp.matches import tus
 from webapp.accounts import services
 from webapp.accounts.models import Invitation, Membership
 from webapp.analytics.models import AnalysisRun, RunState, SpottedAction
+from webapp.annotation import tagging
 from webapp.annotation.models import CameraRepair
 from webapp.api import tokens
 from webapp.matches.models import Upload
@@ -59,6 +60,10 @@ def of_team(*answers, method="GET", **more):
 
 def of_event(*answers, method="GET", **more):
     return Row(answers, lambda world: [world.match.pk, world.action.pk], method, **more)
+
+
+def of_button(*answers, method, **more):
+    return Row(answers, lambda world: [world.team.pk, world.button.pk], method, **more)
 
 
 def of_place(*answers, **more):
@@ -257,6 +262,16 @@ ROWS: dict[str, list[Row]] = {
     "annotation:layer_state": [of_team(200, 200, 404, DOOR)],
     "annotation:learn_layer": [of_team(302, 403, 404, DOOR, method="POST")],
     "annotation:use_layer": [of_team(302, 403, 404, DOOR, method="POST", sent={"number": "0"})],
+    "annotation:tags": [
+        of_team(200, 200, 404, DOOR),
+        of_team(200, 403, 404, DOOR, method="POST", sent={"label": "Press"}),
+        of_team(409, 403, 404, DOOR, method="POST"),
+    ],
+    "annotation:tag": [
+        of_button(200, 403, 404, DOOR, method="POST", sent={"label": "Block"}),
+        of_button(200, 403, 404, DOOR, method="POST", sent={"remove": "1"}),
+        Row((404, 403, 404, DOOR), lambda world: [world.team.pk, 0], "POST"),
+    ],
     "annotation:undo_repair": [
         Row((409, 403, 404, DOOR), lambda world: [world.match.pk, world.repair.pk], "POST")
     ],
@@ -288,6 +303,14 @@ ROWS: dict[str, list[Row]] = {
     "api:invitations": [
         of_team(200, 403, 404, 401),
         of_team(400, 403, 404, 401, method="POST", sent={"role": "coach"}),
+    ],
+    "api:tag_buttons": [
+        of_team(200, 200, 404, 401),
+        of_team(201, 403, 404, 401, method="POST", sent={"label": "Press"}),
+    ],
+    "api:tag_button": [
+        of_button(200, 403, 404, 401, method="PATCH"),
+        of_button(204, 403, 404, 401, method="DELETE"),
     ],
     "api:layer": [of_team(200, 200, 404, 401)],
     "api:learn_layer": [of_team(202, 403, 404, 401, method="POST")],
@@ -403,6 +426,7 @@ def world(owner, team, teammate, outsider, settings, tmp_path):
     link, share_token = playlist_services.share(reel, owner, days=7)
     # Without its analysis it cannot be taken back.
     repair = CameraRepair.objects.create(match=match, kind="mend", time_ms=0, from_ms=0, to_ms=0)
+    button = tagging.save(team, tagging.Wish("Second ball"))
     path = services.invite(team=team, email="new@example.org", role="coach", by=owner)[1]
     return SimpleNamespace(
         access_token=tokens.make(owner, "script", ["read"], None)[0],
@@ -415,6 +439,7 @@ def world(owner, team, teammate, outsider, settings, tmp_path):
         reel=reel,
         link=link,
         repair=repair,
+        button=button,
         share_token=share_token,
         upload=upload,
         token=path.split("/")[-2],

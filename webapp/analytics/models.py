@@ -198,6 +198,9 @@ class SpottedAction(models.Model):
     player_number = models.PositiveSmallIntegerField(null=True)
     player_name = models.CharField(max_length=80, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    # How much a clip of it shows before and after, where a button of the team's own panel said so.
+    lead_ms = models.PositiveIntegerField(null=True)
+    lag_ms = models.PositiveIntegerField(null=True)
     model_version = models.CharField(max_length=60, blank=True)
 
     objects = ActionQuerySet.as_manager()

@@ -41,7 +41,7 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
     values["videos"] = [
         {**row, **addresses[row["id"]]} for row in values["videos"] if row["id"] in addresses
     ]
-    values["urls"] = _addresses(pk)
+    values["urls"] = _addresses(here.match)
     values["may_correct"] = can(request.user, Deed.CORRECT, here.match.team)
     run = here.shown_run
     context = {
@@ -75,9 +75,12 @@ def _n_withheld(events: dict[str, Any]) -> int:
     return sum(is_held and status == "auto" for is_held, status in pairs)
 
 
-def _addresses(pk: int) -> dict[str, str]:
-    """Where the page's modules ask; the 0 stands for an event's number."""
+def _addresses(match: Match) -> dict[str, str]:
+    """Where the page's modules ask; the 0 stands for the number of an event or a button."""
+    pk = match.pk
     return {
+        "tags": reverse("annotation:tags", args=[match.team_id]),
+        "tag": reverse("annotation:tag", args=[match.team_id, 0]),
         "positions": reverse("analytics:positions", args=[pk]),
         "correct": reverse("annotation:correct", args=[pk]),
         "standing": reverse("annotation:standing", args=[pk]),

@@ -170,6 +170,36 @@ class OfTeamQuerySet(models.QuerySet[Any]):
         return self.filter(team__memberships__user=user) if user.is_authenticated else self.none()
 
 
+class TagButton(models.Model):
+    """A button of a team's own panel: pressing it adds an event of that name at the moment.
+
+    One that was taken off the panel stays as a row, so that its events keep their colour.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="tag_buttons")
+    label = models.CharField(max_length=40)
+    key = models.CharField(max_length=1, blank=True)
+    colour = models.CharField(max_length=7)
+    lead_ms = models.PositiveIntegerField()
+    lag_ms = models.PositiveIntegerField()
+    side = models.CharField(max_length=4, blank=True)
+    is_gone = models.BooleanField(default=False)
+
+    objects = OfTeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "label"], name="one_button_a_label"),
+            models.UniqueConstraint(
+                fields=["team", "key"], condition=models.Q(is_gone=False) & ~models.Q(key=""), name="one_button_a_key"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.label} of {self.team}"
+
+
 class LearnedLayer(models.Model):
     """What one fit learned from a team's corrections (``analysis.core.club_layer``). Never changed once written.
 

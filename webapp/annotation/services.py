@@ -13,11 +13,13 @@ from analysis.core.problems import InputProblem
 from analysis.core.vocabulary import SOCCERNET_V2
 from webapp.accounts.models import User
 from webapp.analytics.models import AnalysisRun, Period, SpottedAction
-from webapp.annotation.models import Correction, Kind
+from webapp.annotation.models import Correction, Kind, TagButton
 from webapp.matches.models import Match, Video
 
 # What people may change of an event; the keys of a record's ``before`` and ``after``.
-FIELDS = ("label", "position_ms", "team", "player_number", "player_name", "note", "status")
+FIELDS = (
+    "label", "position_ms", "team", "player_number", "player_name", "note", "status", "lead_ms", "lag_ms"
+)  # fmt: skip
 STATES_OF_TEAM = ("", "home", "away")
 # How far back undo reaches, in records of one person in one match.
 UNDO_DEPTH = 500
@@ -58,7 +60,7 @@ def relabel(user: User, action: SpottedAction, label: str) -> Correction:
     Raises:
         InputProblem: ``label_unknown``, ``nothing_to_change``.
     """
-    _check_label(label)
+    _check_label(label, action.run.match.team_id)
     return _record(user, action, Kind.RELABEL, {"label": label, "status": _touched(action)})
 
 
@@ -97,14 +99,34 @@ def set_note(user: User, action: SpottedAction, note: str) -> Correction:
 
 @transaction.atomic
 def add(
-    user: User, run: AnalysisRun, video: Video, *, label: str, position_ms: int, team: str = ""
+    user: User,
+    run: AnalysisRun,
+    video: Video,
+    *,
+    label: str,
+    position_ms: int,
+    team: str = "",
+    lead_ms: int | None = None,
+    lag_ms: int | None = None,
 ) -> Correction:
-    """Add an event that the analysis missed. Raises: InputProblem ``label_unknown``, ``team_unknown``."""
-    _check_label(label)
+    """Add an event that the analysis missed, or one of the team's own kinds.
+
+    Args:
+        user, run, video: who adds it, and to what.
+        label: a kind of the vocabulary, or of a button of the team's own panel.
+        position_ms: of the video, kept inside it.
+        team: ``home``, ``away`` or empty.
+        lead_ms, lag_ms: how much a clip of it shows before and after; None: as usual for its kind.
+
+    Raises:
+        InputProblem: ``label_unknown``, ``team_unknown``.
+    """
+    _check_label(label, run.match.team_id)
     _check_team(team)
     action = SpottedAction(
         run=run, video=video, period=video.half or 1, label=label, team=team, confidence=1.0,
         confidence_kind="human", status="added", source="coach", position_ms=_inside(video, position_ms),
+        lead_ms=lead_ms, lag_ms=lag_ms,
     )  # fmt: skip
     _place(action)
     action.save()
@@ -223,8 +245,9 @@ def _inside(video: Video, position_ms: int) -> int:
     return max(video.start_ms, min(int(position_ms), last))
 
 
-def _check_label(label: str) -> None:
-    if label not in SOCCERNET_V2:
+def _check_label(label: str, team_id: int) -> None:
+    is_known = label in SOCCERNET_V2
+    if not is_known and not TagButton.objects.filter(team=team_id, label=label).exists():
         raise InputProblem(
             "label_unknown", "This is not one of the kinds of events; pick one of the list."
         )

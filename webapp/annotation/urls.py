@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from webapp.annotation import layer_views, repair_views, views
+from webapp.annotation import layer_views, repair_views, tag_views, views
 
 app_name = "annotation"
 urlpatterns = [
     path("matches/<int:pk>/corrections", views.correct, name="correct"),
     path("matches/<int:pk>/review", views.standing, name="standing"),
     path("matches/<int:pk>/events/<int:event>/evidence", views.evidence, name="evidence"),
+    path("teams/<int:pk>/tags", tag_views.tags, name="tags"),
+    path("teams/<int:pk>/tags/<int:button>", tag_views.tag, name="tag"),
     path("teams/<int:pk>/layer/", layer_views.page, name="layer"),
     path("teams/<int:pk>/layer/state", layer_views.state, name="layer_state"),
     path("teams/<int:pk>/layer/learn", layer_views.learn, name="learn_layer"),

@@ -13,8 +13,8 @@ from webapp.accounts.permissions import Deed, require
 from webapp.accounts.requests import PersonRequest
 from webapp.analytics import selectors as analytics_selectors
 from webapp.analytics.models import AnalysisRun, SpottedAction
-from webapp.annotation import selectors, services
-from webapp.annotation.models import Correction, Kind
+from webapp.annotation import selectors, services, tagging
+from webapp.annotation.models import Correction, Kind, TagButton
 from webapp.matches.models import Match, Video
 
 Change = Callable[[User, SpottedAction, QueryDict], Correction]
@@ -45,7 +45,9 @@ def _run(request: PersonRequest, pk: int) -> AnalysisRun | None:
 @login_required
 @require_POST
 def correct(request: PersonRequest, pk: int) -> HttpResponse:
-    """Make one change, take one back, or do it again. Fields: ``kind``, ``event`` and what the kind needs."""
+    """Make one change, take one back, or do it again. Fields: ``kind``, ``event`` and what the kind needs; an
+    addition may name a ``button`` of the team's panel instead of a ``label``.
+    """
     match = _match(request, pk)
     require(request.user, Deed.CORRECT, match.team)
     try:
@@ -56,7 +58,7 @@ def correct(request: PersonRequest, pk: int) -> HttpResponse:
         return JsonResponse(
             {"error": "This change is incomplete.", "code": "incomplete"}, status=400
         )
-    except (SpottedAction.DoesNotExist, Video.DoesNotExist) as error:
+    except (SpottedAction.DoesNotExist, Video.DoesNotExist, TagButton.DoesNotExist) as error:
         raise Http404 from error
     action = selectors.action_of(request.user, pk, record.action_id or 0)
     return _answer(request, match, {"event": selectors.event_values(action), "kind": record.kind})
@@ -74,6 +76,9 @@ def _make(request: PersonRequest, match: Match) -> Correction:
         if run is None:
             raise InputProblem("no_analysis", "Events can be added once the match was analysed.")
         video = Video.objects.for_user(request.user).get(pk=int(asked["video"]), match=match)
+        if "button" in asked:
+            button = tagging.button_of(request.user, match.team, int(asked["button"]))
+            return tagging.press(request.user, run, video, button, int(asked["position_ms"]))
         place = {"label": asked["label"], "position_ms": int(asked["position_ms"])}
         return services.add(request.user, run, video, team=asked.get("team", ""), **place)
     action = selectors.action_of(request.user, match.pk, int(asked["event"]))

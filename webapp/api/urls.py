@@ -3,7 +3,7 @@
 from django.urls import path
 
 from webapp.api import views
-from webapp.api.v1 import events, matches, playlists, setup, teams
+from webapp.api.v1 import events, matches, playlists, setup, tags, teams
 
 app_name = "api"
 urlpatterns = [
@@ -17,6 +17,12 @@ urlpatterns = [
     path("api/v1/teams/<int:pk>/members", matches.Members.as_view(), name="members"),
     path("api/v1/teams/<int:pk>/members/<int:place>", teams.OneMember.as_view(), name="member"),
     path("api/v1/teams/<int:pk>/invitations", teams.Invitations.as_view(), name="invitations"),
+    path("api/v1/teams/<int:pk>/tag-buttons", tags.TagButtons.as_view(), name="tag_buttons"),
+    path(
+        "api/v1/teams/<int:pk>/tag-buttons/<int:button>",
+        tags.OneTagButton.as_view(),
+        name="tag_button",
+    ),
     path("api/v1/teams/<int:pk>/layer", teams.Layer.as_view(), name="layer"),
     path("api/v1/teams/<int:pk>/layer/learn", teams.LearnLayer.as_view(), name="learn_layer"),
     path("api/v1/teams/<int:pk>/layer/use", teams.UseLayer.as_view(), name="use_layer"),

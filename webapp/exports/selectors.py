@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from analysis.core.vocabulary import POSITION_SOURCES, ROLES, TEAMS
 from webapp.analytics.models import AnalysisRun, CalibrationSample, Period, SpottedAction
 from webapp.analytics.presentation import lane_order
+from webapp.annotation import tagging
 from webapp.exports.sheet import REVIEWED, Event, Facts, Film, Half, Options, Sheet, Spot
 from webapp.lib import stored
 from webapp.matches.models import Match, Video
@@ -104,6 +105,7 @@ def sheet_of(user: Any, match: Match, run: AnalysisRun, options: Options) -> She
         },
         tracks=lambda: _tracks(match, run),
         pictures=lambda: _posters(user, match),
+        own_colours=tagging.colours_of(match.team),
     )
     return sheet
 
@@ -170,7 +172,10 @@ def _likely_direction(match: Match, run: AnalysisRun, row: Period) -> bool | Non
 
 
 def _event(
-    row: SpottedAction, films: Mapping[int, Film], clock: PeriodClock, options: Options
+    row: SpottedAction,
+    films: Mapping[int, Film],
+    clock: PeriodClock,
+    options: Options,
 ) -> Event | None:
     film = films.get(row.video_id)
     period, period_ms = clock.at(row.video_id, row.position_ms)
@@ -179,11 +184,13 @@ def _event(
     at_ms = row.position_ms - begin_ms + options.offset_ms
     if at_ms < 0 or film is None:
         return None
+    lead_ms = options.lead_ms if row.lead_ms is None else row.lead_ms
+    lag_ms = options.lag_ms if row.lag_ms is None else row.lag_ms
     has_frame = film.is_constant_rate and not options.offset_ms
     xy_m = None if row.x_m is None or row.y_m is None else (row.x_m, row.y_m)
     return Event(
         str(row.pk), row.video_id, period, period_ms, at_ms, row.position_ms,
-        max(0, at_ms - options.lead_ms), max(at_ms, min(length_ms, at_ms + options.lag_ms)),
+        max(0, at_ms - lead_ms), max(at_ms, min(length_ms, at_ms + lag_ms)),
         row.frame if has_frame else None, row.label, row.team,
         "" if row.player_number is None else str(row.player_number), row.player_name,
         xy_m, row.confidence, row.confidence_kind, row.status, row.source, row.model_version,

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from webapp.analytics.presentation import look
+
 REVIEWED = frozenset({"confirmed", "corrected", "added"})
 # What "only sure ones" means; the timeline draws events below it hollow.
 SURE = 0.5
@@ -171,6 +173,7 @@ class Sheet:
         views: video -> sample time -> ``image_from_pitch``, nine numbers row by row, or None.
         tracks: (track, team, role, number of positions), most seen first.
         pictures: stills of the videos, JPEG.
+        own_colours: label -> ``#rrggbb`` of the kinds that the team made itself.
     """
 
     facts: Facts
@@ -181,6 +184,7 @@ class Sheet:
     views: Callable[[int], Mapping[int, tuple[float, ...] | None]] = lambda video: {}
     tracks: Callable[[], Iterable[tuple[int, str, str, int]]] = lambda: ()
     pictures: Callable[[], Iterable[bytes]] = lambda: ()
+    own_colours: Mapping[str, str] = field(default_factory=dict)
     part: "Part | None" = None
     dropped: Counter[str] = field(default_factory=Counter)
 
@@ -189,6 +193,10 @@ class Sheet:
         for event in self.list_events(label):
             if self.part is None or self.part.has(event.video, event.period):
                 yield event
+
+    def colour_of(self, label: str) -> str:
+        """The colour of a kind's marks and rows."""
+        return self.own_colours.get(label) or look(label).colour
 
     def positions(self) -> Iterator[tuple[Film, Spot]]:
         """Positions of the part at hand with their video."""

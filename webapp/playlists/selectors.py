@@ -6,6 +6,7 @@ from django.db.models import Count, F, Sum
 from django.urls import reverse
 
 from webapp.accounts.models import Team
+from webapp.annotation.models import TagButton
 from webapp.matches.models import Match
 from webapp.playlists.models import Clip, ClipLength, Playlist, Reel
 
@@ -51,7 +52,10 @@ def clip_values(clip: Clip) -> dict[str, Any]:
 def choices(user: Any, match: Match) -> dict[str, Any]:
     """What the room's dialog offers: the team's playlists, and the lengths of clips by kind."""
     rows = Playlist.objects.for_user(user).filter(team=match.team)
-    lengths = ClipLength.objects.filter(team=match.team)
+    lengths = [
+        *TagButton.objects.for_user(user).filter(team=match.team),
+        *ClipLength.objects.filter(team=match.team),
+    ]
     return {
         "playlists": [{"id": pk, "title": title} for pk, title in rows.values_list("id", "title")],
         "lengths": {row.label: [row.lead_ms, row.lag_ms] for row in lengths},

@@ -16,6 +16,7 @@ from webapp import jobs
 from webapp.accounts.models import Team, User
 from webapp.analytics.models import SpottedAction
 from webapp.analytics.presentation import look
+from webapp.annotation.models import TagButton
 from webapp.lib.tokens import digest_of, new_token
 from webapp.matches.models import Match, Video
 from webapp.matches.services import removal, remove_after_commit
@@ -31,8 +32,12 @@ SHARE_DAYS = (1, 7, 30)
 
 
 def length_of(team: Team, label: str) -> tuple[int, int]:
-    """(lead, lag) in milliseconds of a kind's clips in a team; 7 s and 5 s where nobody said otherwise."""
-    row = ClipLength.objects.filter(team=team, label=label).first()
+    """(lead, lag) in milliseconds of a kind's clips in a team; 7 s and 5 s where nobody said otherwise.
+
+    A kind of the team's own panel has those of its button until clips of it were given others.
+    """
+    said = ClipLength.objects.filter(team=team, label=label).first()
+    row = said or TagButton.objects.filter(team=team, label=label).first()
     return (row.lead_ms, row.lag_ms) if row else (LEAD_MS, LAG_MS)
 
 

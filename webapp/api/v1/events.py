@@ -18,7 +18,8 @@ from webapp.analytics import windows
 from webapp.analytics.models import AnalysisRun, SpottedAction
 from webapp.annotation import selectors as annotation_selectors
 from webapp.annotation import services as annotation
-from webapp.annotation.models import Correction, Kind
+from webapp.annotation import tagging
+from webapp.annotation.models import Correction, Kind, TagButton
 from webapp.api.models import Scope
 from webapp.api.v1 import serializers as shapes
 from webapp.api.v1.base import ApiView, MatchView
@@ -65,7 +66,7 @@ class Events(MatchView, generics.ListAPIView[SpottedAction]):
 
     @extend_schema(request=shapes.NewEventSerializer, responses={201: shapes.EventSerializer})
     def post(self, request: Request, **kwargs: Any) -> Response:
-        """Add an event that the analysis missed."""
+        """Add an event that the analysis missed, or press a button of the team's own panel."""
         match = self.match(Deed.CORRECT)
         asked = shapes.NewEventSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -75,8 +76,18 @@ class Events(MatchView, generics.ListAPIView[SpottedAction]):
         )
         if video is None:
             raise ValidationError({"video": "There is no such video in this match."})
-        record = annotation.add(request.user, self.run(), video, **given)
+        record = _added(request, self.run(), video, given)
         return Response(shapes.EventSerializer(record.action).data, status=status.HTTP_201_CREATED)
+
+
+def _added(request: Request, run: AnalysisRun, video: Video, given: dict[str, Any]) -> Correction:
+    if "button" not in given:
+        return annotation.add(request.user, run, video, **given)
+    try:
+        button = tagging.button_of(request.user, video.match.team, given["button"])
+    except TagButton.DoesNotExist as error:
+        raise ValidationError({"button": "There is no such button on the team's panel."}) from error
+    return tagging.press(request.user, run, video, button, given["position_ms"])
 
 
 class OneEvent(MatchView):

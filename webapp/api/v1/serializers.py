@@ -7,7 +7,7 @@ from rest_framework import serializers
 from webapp.accounts.forms import LENGTH_M, WIDTH_M
 from webapp.accounts.models import Invitation, Membership, Role, Team, User
 from webapp.analytics.models import AnalysisRun, Period, SpottedAction
-from webapp.annotation.models import Correction, Kind, LearnedLayer
+from webapp.annotation.models import Correction, Kind, LearnedLayer, TagButton
 from webapp.matches.forms import MatchForm
 from webapp.matches.models import Match, Video
 from webapp.playlists.models import Clip, Playlist, Reel
@@ -128,7 +128,7 @@ class EventSerializer(serializers.ModelSerializer[SpottedAction]):
         fields = (
             "id", "video", "period", "position_ms", "period_time_ms", "frame", "label", "team", "x_m", "y_m",
             "confidence", "confidence_kind", "status", "source", "player_number", "player_name", "note",
-            "model_version", "raw_confidence", "is_withheld",
+            "model_version", "raw_confidence", "is_withheld", "lead_ms", "lag_ms",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -138,8 +138,32 @@ class NewEventSerializer(serializers.Serializer[SpottedAction]):
 
     video = serializers.IntegerField()
     position_ms = serializers.IntegerField()
-    label = serializers.CharField(max_length=40)
+    label = serializers.CharField(max_length=40, required=False)
     team = serializers.ChoiceField(choices=("home", "away", ""), default="")
+    button = serializers.IntegerField(
+        required=False, help_text="A button of the team's own panel, instead of a label and a team."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Either a label or a button."""
+        if ("label" in attrs) == ("button" in attrs):
+            raise serializers.ValidationError({"label": "Give a label, or a button instead."})
+        return attrs
+
+
+class TagButtonSerializer(serializers.ModelSerializer[TagButton]):
+    """A button of a team's own panel; lead and lag are what its clips show before and after the moment."""
+
+    label = serializers.CharField(max_length=40)
+    key = serializers.CharField(max_length=1, required=False, allow_blank=True)
+    colour = serializers.RegexField(r"^#[0-9a-f]{6}$", required=False)
+    lead_ms = serializers.IntegerField(min_value=0, max_value=120_000, required=False)
+    lag_ms = serializers.IntegerField(min_value=0, max_value=120_000, required=False)
+    side = serializers.ChoiceField(choices=("home", "away", ""), required=False)
+
+    class Meta:
+        model = TagButton
+        fields = ("id", "label", "key", "colour", "lead_ms", "lag_ms", "side")
 
 
 class ChangeSerializer(serializers.Serializer[Correction]):

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from webapp.analytics.presentation import look
 from webapp.exports.sheet import Event, Options, Sheet
 from webapp.exports.writing import as_json, chunks, json_list, one_line
 
@@ -42,7 +41,7 @@ def _text(sheet: Sheet, options: Options) -> Iterator[str]:
             row = label if not team else f"{team.capitalize()} {label}"
             head = {
                 "rowNum": number, "modifyCount": 1, "name": row, "uniqueId": _name(match, "row", row),
-                "color": look(label).colour,
+                "color": sheet.colour_of(label),
             }  # fmt: skip
             yield ("" if number == 1 else ",") + "\n  " + as_json(head)[:-1] + ', "instances": '
             yield from json_list(_chain(first, instances), "  ")

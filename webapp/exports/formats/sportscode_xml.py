@@ -8,7 +8,6 @@ import heapq
 from collections.abc import Iterator
 from math import ceil, floor
 
-from webapp.analytics.presentation import look
 from webapp.exports.sheet import Event, Options, Sheet
 from webapp.exports.writing import ascii_text, chunks, one_line, xml_text
 
@@ -66,9 +65,16 @@ def _clips(sheet: Sheet, options: Options) -> Iterator[Clip]:
         code = event.label
         if options.code_by_team and event.team:
             code = f"{_TEAM[event.team]} {code}"
+        colour = sheet.colour_of(event.label)
         yield (
-            event.video_ms, event.begin_ms, event.end_ms, code, look(event.label).colour, labels_of(event), event.note
-        )  # fmt: skip
+            event.video_ms,
+            event.begin_ms,
+            event.end_ms,
+            code,
+            colour,
+            labels_of(event),
+            event.note,
+        )
 
 
 def labels_of(event: Event) -> list[tuple[str, str]]:

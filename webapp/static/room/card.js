@@ -45,6 +45,14 @@ export class EventCard extends EventTarget {
     });
   }
 
+  /** Kinds of the team's own, as choices beside those that everybody has. */
+  offer(looks) {
+    for (const label of Object.keys(looks))
+      if (![...this.part("card-kind").options].some((option) => option.value === label))
+        this.part("card-kind").append(new Option(looks[label].words, label));
+    if (this.event) this.part("card-kind").value = this.event.label;
+  }
+
   openAdd() {
     if (!this.mayCorrect) return;
     this.addMs = Math.round(this.player.frameMs());

@@ -139,6 +139,10 @@ export class Keys {
     else if (event.ctrlKey || event.metaKey) return;
     else if (key === " " && event.target.closest?.("button, a, summary, [role=radio]")) return;
     else if (/^[1-9]$/.test(key)) this.acts.kind?.(Number(key));
+    else if (this.acts.tag?.(key, event.repeat)) {
+      event.preventDefault();
+      return;
+    }
     else if (!this.#act(this.keys.get(key === "=" ? "+" : key), event)) return;
     this.held.add(key);
     event.preventDefault();

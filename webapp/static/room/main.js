@@ -13,6 +13,7 @@ import { Radar } from "./radar.js";
 import { CameraRepair } from "./repair.js";
 import { copyLink, startFromLink } from "./links.js";
 import { Review } from "./review.js";
+import { Tags } from "./tags.js";
 import { Timeline } from "./timeline.js";
 import { PositionWindows } from "./windows.js";
 
@@ -97,6 +98,19 @@ function furnish() {
 
   const clips = values.may_correct ? new Clips(part, values, player, list) : null;
 
+  const tags = values.may_correct ? new Tags(part, values, review, player) : null;
+  tags?.addEventListener("looks", (found) => {
+    card.offer(found.detail);
+    timeline.refresh();
+    list.filter();
+  });
+  // The video runs on: the event is shown where it stands, and nothing is sought.
+  tags?.addEventListener("pressed", (found) => {
+    list.select(found.detail);
+    timeline.select(found.detail);
+    card.show(found.detail);
+  });
+
   const choose = (event, options) => {
     player.load(event.video, event.ms);
     list.select(event, options);
@@ -171,6 +185,7 @@ function furnish() {
     reject: () => card.reject(),
     "nudge-back": () => card.nudge(-1),
     "nudge-on": () => card.nudge(1),
+    tag: (key, isRepeated) => tags?.key(key, isRepeated) ?? false,
     kind: (n) => card.relabel(Object.keys(values.kinds)[n - 1]),
     "clip-in": () => clips?.mark("in"),
     "clip-out": () => clips?.mark("out"),
@@ -187,6 +202,7 @@ function furnish() {
   timeline.draw();
   part("room").dataset.ready = "true";
   review.begin();
+  tags?.begin();
   loadFrameTimes(values.videos, () => (part("room").dataset.frames = "known"));
   performance.measure("room: list, timeline and radar drawn", "room: begin");
 }
