@@ -8,7 +8,7 @@ all of the pool. ``--out`` keeps the same as JSON.
 import argparse
 from pathlib import Path
 
-CHOICES = ("random", "uncertainty", "entropy", "entropy+diversity")
+CHOICES = ("random", "uncertainty", "entropy", "entropy+diversity", "foremost")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="use the first N of --data (default: all)",
     )
-    parser.add_argument("--steps", type=int, default=400, help="of a full training (default: 400)")
+    parser.add_argument("--steps", type=int, default=600, help="of a full training (default: 600)")
     parser.add_argument(
         "--components", type=int, default=128, help="of the features (default: 128)"
     )

@@ -32,10 +32,10 @@ class Plan:
     data: Path
     held_out: Path
     spotter: str = "maxpool"
-    choices: tuple[str, ...] = ("random", "uncertainty", "entropy", "entropy+diversity")
+    choices: tuple[str, ...] = ("random", "uncertainty", "entropy", "entropy+diversity", "foremost")
     seeds: int = 3
     n_halves: int = 0
-    steps: int = 400
+    steps: int = 600
     n_components: int = 128
     out: Path | None = None
 

@@ -76,10 +76,10 @@ class WindowLearner:
 
     @torch.inference_mode()
     def scores(self) -> FloatArray:
-        """(N, 1 + C), the background among them."""
+        """(N, C), without the background: what is doubtful of it is doubtful of some class."""
         network: Any = self._network(self.weights)
         found = [
-            torch.sigmoid(network.judge(network.rows(part)).float())
+            torch.sigmoid(network.judge(network.rows(part)).float())[:, 1:]
             for part in torch.split(self.features, _CLIPS_AT_ONCE)
         ]
         return np.asarray(torch.cat(found).numpy(), np.float64)

@@ -103,12 +103,29 @@ class HardAttention(nn.Module):
         local = torch.zeros_like(frame)
         rows = n_kept[:, 0] > 0
         if rows.any():
-            absent = ~kept[rows]
-            hidden = self.among(entity[rows], absent)
+            entity, absent = _packed(entity[rows], kept[rows])
+            hidden = self.among(entity, absent)
             # Masked again behind the norm, whose shift would leak into the sum (K.4).
             hidden = hidden.masked_fill(absent[..., None], 0)
             local[rows] = (hidden.sum(dim=1) / n_kept[rows]).to(local.dtype)
         return self.both(torch.stack([frame, local], dim=1)).mean(dim=1)
+
+
+def _packed(entity: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
+    """Those that are kept in front, and no more places than the fullest frame needs.
+
+    Most places hold nobody, and the encoder's feed-forward parts cost as much for them as for anybody.
+
+    Args:
+        entity: (N, K, width).
+        kept: (N, K) bool.
+
+    Returns:
+        (N, M, width) and (N, M) bool, True for nobody, M at most K.
+    """
+    order = torch.argsort(~kept, dim=1, stable=True)[:, : int(kept.sum(dim=1).max())]
+    picked = entity.gather(1, order[..., None].expand(-1, -1, entity.shape[-1]))
+    return picked, ~kept.gather(1, order)
 
 
 def focal_loss(logits: Tensor, target: Tensor, alpha: float = 0.25, gamma: float = 2.0) -> Tensor:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.curation.measures import entropy, uncertainty
+from analysis.curation.measures import entropy, foremost, uncertainty
 from analysis.curation.selection import Choice, select
 
 
@@ -15,6 +15,20 @@ def test_uncertainty_is_the_most_doubtful_class():
 def test_entropy_adds_the_classes_up_and_is_finite_at_certainty():
     scores = np.array([[0.5, 0.5], [0.0, 1.0], [0.5, 0.0]])
     assert np.allclose(entropy(scores), [2 * np.log(2), 0.0, np.log(2)], atol=1e-9)
+
+
+def test_foremost_lets_classes_take_turns_however_seldom_they_are():
+    common, seldom = [0.99, 0.98, 0.97, 0.1], [0.001, 0.001, 0.001, 0.02]
+    scores = np.stack([common, seldom], axis=1)
+    assert np.allclose(foremost(scores), [1.0, 0.75, 0.5, 1.0])
+    unlabelled = np.zeros(4, bool)
+    assert select(scores, unlabelled, 2, Choice("foremost")).tolist() == [0, 3]
+    assert select(scores, np.array([True, False, False, True]), 1, Choice("foremost")) == [1]
+
+
+def test_foremost_of_nothing_is_nothing():
+    assert len(foremost(np.zeros((0, 3)))) == 0
+    assert foremost(np.zeros((2, 0))).tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("measure", ["uncertainty", "entropy"])

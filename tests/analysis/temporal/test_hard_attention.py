@@ -45,6 +45,17 @@ def test_who_is_not_kept_or_not_there_changes_nothing():
         assert torch.allclose(without, before[:1], atol=1e-6)
 
 
+def test_empty_places_cost_nothing_and_change_nothing():
+    frames, entities, counts = scene()
+    model = attention()
+    wide = torch.cat([entities, torch.randn(4, 20, 5)], dim=1)
+    assert torch.allclose(model(frames, wide, counts), model(frames, entities, counts), atol=1e-6)
+    seen = []
+    model.among.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].shape[1]))
+    model(frames, wide, counts)
+    assert seen == [int(model.shares(frames, wide, counts)[1].sum(dim=1).max())]
+
+
 def test_the_order_of_people_means_nothing_and_nobody_is_no_trouble():
     frames, entities, counts = scene()
     model = attention()

@@ -18,6 +18,7 @@ from analysis.spotting.models.position_anchors.confidence import FILE_NAME
 from analysis.spotting.models.position_anchors.decode import candidates
 from analysis.spotting.models.position_anchors.scene import build_scene
 from analysis.spotting.models.position_anchors.spotter import PositionAnchors
+from analysis.spotting.probabilities import logistic_line
 from analysis.synthetic.halves import load_half
 from analysis.synthetic.sightings import TRUE_POSITIONS, Sight, sightings
 
@@ -25,9 +26,6 @@ FloatArray = NDArray[np.float64]
 
 LEAST_RECALL = 0.1
 LEAST_EVENTS = 8
-# Pulls a class with few candidates towards its confidences as they are.
-PRIOR = 3.0
-_EDGE = 1e-6
 
 
 def fit(spotter: PositionAnchors, paths: Sequence[Path], folder: Path, told_of: str) -> None:
@@ -79,19 +77,3 @@ def _pooled(
         hits.append(hits_of(events, told.position_ms[own], told.confidence[own]))
         n_events += len(events)
     return np.concatenate(confidence), np.concatenate(hits), n_events
-
-
-def logistic_line(confidence: FloatArray, hit: NDArray[np.bool_]) -> tuple[float, float]:
-    """(slope, offset) in logits that make confidences (N,) the likeliest for hits (N,); slope at least 0.1."""
-    held = np.clip(confidence, _EDGE, 1 - _EDGE)
-    x = np.log(held / (1 - held))
-    inputs = np.stack([x, np.ones_like(x)], axis=1)
-    line = np.array([1.0, 0.0])
-    prior = PRIOR * np.diag([1.0, 0.1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-inputs @ line))
-        slope = inputs.T @ (p - hit) + prior @ (line - [1.0, 0.0])
-        bend = (inputs * (p * (1 - p))[:, None]).T @ inputs + prior
-        step = np.linalg.solve(bend, slope)
-        line = line - np.clip(step, -2, 2)
-    return float(max(line[0], 0.1)), float(line[1])

@@ -13,7 +13,6 @@ from analysis.core.registry import SPOTTERS
 from analysis.core.vocabulary import SOCCERNET_V2
 from analysis.metrics.spot_hits import hits_of
 from analysis.spotting.models.position_anchors import Settings, build, training_run
-from analysis.spotting.models.position_anchors.confidence_fit import logistic_line
 from analysis.spotting.models.position_anchors.decode import candidates
 from analysis.spotting.models.position_anchors.scene import PEOPLE_COLUMNS, Scene, build_scene
 from analysis.spotting.models.position_anchors.targets import (
@@ -26,6 +25,7 @@ from analysis.spotting.models.position_anchors.training import (
     PositionTraining,
     kept_scene,
 )
+from analysis.spotting.probabilities import logistic_line
 from analysis.synthetic.halves import half_of, save_half
 from analysis.synthetic.match import simulate_match
 from analysis.synthetic.sightings import TRUE_POSITIONS, Sight, sightings
