@@ -17,6 +17,7 @@ import numpy as np
 
 from analysis.benchmarks._broadcasts import make_film
 from analysis.benchmarks._counted_twice import twice
+from analysis.benchmarks._recipes_on_clips import section
 from analysis.benchmarks.replays import ap_row, grounders
 from analysis.benchmarks.shots import FILMS, MINUTES, SEEN_SEEDS, UNSEEN_SEEDS
 from analysis.core.artifacts import ArtifactStore
@@ -57,25 +58,29 @@ class Run:
 
 
 def measure(data: Path) -> str:
-    """The page; real material is not used."""
-    del data
+    """The page."""
     runs = [through(seed, "broadcast") for seed in SEEDS]
     whole = through(SEEDS[0], "default")
-    parts = [_shots(runs), _costs(runs, whole), _grounding(runs), _twice(runs), _NOTES]
+    clips = section(data, FILMS, _digest())
+    parts = [_shots(runs), _costs(runs, whole), _grounding(runs), _twice(runs), clips, _NOTES]
     return "\n\n".join(parts)
 
 
 def through(seed: int, recipe: str) -> Run:
     """One film through a recipe, or what an earlier call with the same weights kept of it."""
     path, film = make_film(FILMS, seed, MINUTES)
-    digest = SHOT_FINDERS.card("compact").weights[0].sha256[:8]
-    kept = path.with_name(f"{path.stem}-{recipe}-{digest}.json")
+    ending = f"-{_digest()}" if recipe == "broadcast" else ""
+    kept = path.with_name(f"{path.stem}-{recipe}{ending}.json")
     if not kept.is_file():
         kept.write_text(json.dumps(_analysed(path, recipe)), encoding="utf-8")
     found = json.loads(kept.read_text(encoding="utf-8"))
     shots = [CameraShot(**one) for one in found["shots"]]
     told, candidates = (spots_from_plain(found[name]) for name in ("told", "candidates"))
     return Run(film, shots, told, candidates, found["passed_over"], found["core_s"])
+
+
+def _digest() -> str:
+    return SHOT_FINDERS.card("compact").weights[0].sha256[:8]
 
 
 def _analysed(path: Path, recipe: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ _LEFT, _RIGHT = CAMERAS.index("Main camera left"), CAMERAS.index("Main camera ri
 _BEHIND = CAMERAS.index("Main behind the goal")
 _SURE = 0.5
 # In logarithms of odds a sample: a view that fits and one that fits nowhere, a place that says which camera it is.
-_FITS, _FITS_NOT, _ELSEWHERE, _PLACE = 0.7, -0.5, -3.0, 1.5
+_FITS, _FITS_NOT, _ELSEWHERE, _PLACE = 0.7, -1.5, -4.0, 1.5
 # Where cameras stand, metres: beside the middle of a long side; on that side further to an end; behind a short side.
 _BESIDE_M, _MIDDLE_M, _LONG_SIDE_M = 40.0, 20.0, 55.0
 

@@ -11,16 +11,12 @@ WEIGHTS_FILE = "calf_segmentation.safetensors"
 
 
 def build(settings: Settings, device: str = "cpu") -> CalfSegmentation:
-    """The finder with the weights that the settings name.
+    """The finder with its bundled weights, or those the settings name.
 
     Raises:
-        InputProblem: the weights are missing.
+        InputProblem: the weights are missing or not those of the card.
     """
-    from analysis.training.weights import load_weights
+    from analysis.training.weights import method_weights
 
-    path = (
-        Path(settings.weights_file)
-        if settings.weights_file
-        else Path(__file__).parent / WEIGHTS_FILE
-    )
-    return CalfSegmentation(settings, load_weights(path), device)
+    weights = method_weights(Path(__file__).parent, WEIGHTS_FILE, settings.weights_file)
+    return CalfSegmentation(settings, weights, device)
