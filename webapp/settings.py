@@ -146,4 +146,7 @@ LEASE_S = env_int("LEASE_S", 60)
 SWEEP_EVERY_S = env_int("SWEEP_EVERY_S", 15)
 # A match is looked at in parts of this length, by as many workers as there are; what a killed worker may lose.
 ANALYSIS_SEGMENT_S = env_int("ANALYSIS_SEGMENT_S", 120)
+# An analysis that says nothing for this long stands still, and its process is ended; stages without steps of their own
+# (joining a match) take minutes at most.
+ANALYSIS_STANDSTILL_S = env_int("ANALYSIS_STANDSTILL_S", 15 * 60)
 ANALYSIS_DEVICE = env_text("ANALYSIS_DEVICE", "auto")

@@ -70,7 +70,9 @@ def repaired(
         )
     unknown = [line.mark for line in lines if line.mark not in pitch.straight_lines]
     if unknown:
-        raise InputProblem("repair_mark_unknown", f"The pitch has no line {unknown[0]!r}.")
+        raise InputProblem(
+            "repair_mark_unknown", f"The pitch has no line {unknown[0]!r}; open the tool anew."
+        )
     size_px = calibration.image_size_px
     camera = camera_from_homography(calibration.image_from_pitch, size_px)
     if camera is None:

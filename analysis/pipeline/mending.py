@@ -102,7 +102,7 @@ def _start(track: CalibrationTrack, index: int) -> Calibration:
     if not len(finite):
         raise InputProblem(
             "repair_no_start",
-            "No picture of this video shows the pitch, so there is no view to mend.",
+            "No picture of this video shows the pitch, so there is no view to mend; upload a file that does.",
         )
     nearest = int(finite[np.argmin(np.abs(finite - index))])
     start = track.row(nearest)

@@ -76,6 +76,20 @@ def test_a_worker_may_be_killed_in_every_stage_in_turn(new_match, start_worker, 
     assert rows_of(run) == rows_of(undisturbed)
 
 
+def test_work_that_stands_still_is_ended_and_done_again(new_match, start_worker):
+    """A stage that says nothing more, as a decoder that is led in circles; its heart would beat for ever."""
+    run = services.queue_run(new_match())
+    worker = start_worker("store", ANALYSIS_STANDSTILL_S="20")
+    worker.await_hold()
+    wait_until(lambda: "stood still" in worker.log.read_text(), "noticing")
+    worker.release()
+    assert wait_until(lambda: sweep_later().requeued, "taking the run away") == [run.pk]
+    await_finish(run)
+    assert AnalysisRun.objects.get(pk=run.pk).attempt == 2
+    assert worker.process.poll() is None, "the worker itself lives on"
+    assert rows_of(run)["calibrations"]
+
+
 def test_a_cancelled_run_stops_and_a_lost_lease_is_noticed(new_match, start_worker):
     run = services.queue_run(new_match())
     worker = start_worker("calibrate")

@@ -90,7 +90,7 @@ class ChangePasswordForm(NewPasswordForm):
         """Refuse a wrong one."""
         old: str = self.cleaned_data["old_password"]
         if self.user is None or not self.user.check_password(old):
-            raise forms.ValidationError("This is not your current password.")
+            raise forms.ValidationError("This is not your current password; type it again.")
         return old
 
 
@@ -141,7 +141,9 @@ class StartForm(RegisterForm):
         email: str = self.cleaned_data["email"].lower()
         others = User.objects.exclude(pk=self.user.pk) if self.user else User.objects.all()
         if others.filter(email__iexact=email).exists():
-            raise forms.ValidationError("Somebody else has this address here already.")
+            raise forms.ValidationError(
+                "Somebody else has this address here already; choose another one."
+            )
         return email
 
     def clean(self) -> dict[str, Any] | None:

@@ -93,7 +93,7 @@ def invite(*, team: Team, email: str, role: str, by: User) -> tuple[Invitation, 
     """
     email = email.lower()
     if team.memberships.filter(user__email__iexact=email).exists():
-        raise Refused(f"{email} is a member of {team.name} already.")
+        raise Refused(f"{email} is a member of {team.name} already; change the role in the list.")
     team.invitations.filter(email__iexact=email, accepted_at=None).delete()
     token = new_token()
     invitation = Invitation.objects.create(

@@ -101,6 +101,8 @@ _ADVICE: dict[str, Advice] = {
         "The graphics card ran out of memory.",
         "Try again when nothing else uses it, or ask whoever looks after this site to set ANALYSIS_DEVICE=cpu.",
     ),
+    "storage_away": Advice("The storage of files did not answer.", _OPERATOR),
+    "storage_refuses": Advice("The storage of files refuses this site.", _OPERATOR),
     "database_away": Advice("The database was away for too long.", _OPERATOR),
     "recipe_impossible": Advice(
         "This way of analysing cannot be carried out here.", "Ask whoever looks after this site to check its settings."
@@ -109,7 +111,8 @@ _ADVICE: dict[str, Advice] = {
     "media_missing": Advice("The video's file is not where it should be.", _OPERATOR),
     "worker_lost": Advice(
         "The analysis stopped several times without an answer.",
-        "Mostly the machine ran out of memory. Close other programs or upload the halves as two files, then try again.",
+        "Mostly the machine ran out of memory: upload the halves as two files, or convert the file to MP4 (H.264), "
+        "then try again.",
     ),
     "no_usable_pitch_view": Advice(
         "We could not see enough of the pitch in this video.",

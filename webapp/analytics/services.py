@@ -87,7 +87,9 @@ def queue_run(match: Match, user: Any = None, *, recipe: str = "default") -> Ana
         InputProblem: ``videos_not_ready`` or ``match_not_found`` (another team's match).
     """
     if user is not None and not Match.objects.for_user(user).filter(pk=match.pk).exists():
-        raise InputProblem("match_not_found", "There is no such match.")
+        raise InputProblem(
+            "match_not_found", "There is no such match; go back to the list of matches."
+        )
     # The row lock makes two people pressing the button at once take turns.
     Match.objects.select_for_update().get(pk=match.pk)
     active = AnalysisRun.objects.filter(match=match, state__in=ACTIVE_STATES).first()
@@ -97,7 +99,7 @@ def queue_run(match: Match, user: Any = None, *, recipe: str = "default") -> Ana
     if states != {VideoState.READY}:
         raise InputProblem(
             "videos_not_ready",
-            "The analysis can start when the match has a video and every one of them has been checked.",
+            "The analysis can start when the match has a video and every one of them has been checked; wait a moment.",
         )
     run = AnalysisRun.objects.create(match=match, recipe=recipe, heartbeat_at=timezone.now())
     jobs.enqueue_analysis(run.pk)

@@ -154,7 +154,9 @@ class LineupForm(forms.Form):
                     f"Line {i} does not begin with a shirt number from 1 to 99, such as “9 Ana Ruiz”."
                 )
             if int(number) in players:
-                raise forms.ValidationError(f"Number {number} is there twice (line {i}).")
+                raise forms.ValidationError(
+                    f"Number {number} is there twice (line {i}); each player has one alone."
+                )
             players[int(number)] = words.strip()[:80]
         return sorted(players.items())
 

@@ -97,11 +97,15 @@ def ask_use(team: Team, user: User, layer: LearnedLayer | None) -> LayerJob:
     Team.objects.select_for_update().get(pk=team.pk)
     now = in_use(team)
     if layer == now:
-        raise InputProblem("layer_in_use", "This is what is used already.")
+        raise InputProblem("layer_in_use", "This is what is used already; choose another one.")
     was_used = layer is None or LayerChoice.objects.filter(team=team, layer=layer).exists()
     if layer is not None and not was_used:
         if not layer.is_better:
-            raise InputProblem("layer_worse", layer.measured.get("sentence") or "It is no better.")
+            raise InputProblem(
+                "layer_worse",
+                layer.measured.get("sentence")
+                or "It is no better; correct more events, then learn anew.",
+            )
         if layer.against != now:
             raise InputProblem(
                 "layer_stale",

@@ -49,7 +49,10 @@ def repairs(request: PersonRequest, pk: int) -> HttpResponse:
         video = Video.objects.for_user(request.user).get(pk=int(request.POST["video"]), match=match)
         time_ms, dragged = int(request.POST["time_ms"]), json.loads(request.POST["marks"])
         if run is None:
-            raise InputProblem("no_analysis", "A camera can be mended once the match was analysed.")
+            raise InputProblem(
+                "no_analysis",
+                "A camera can be mended once the match was analysed; start that first.",
+            )
         job = repair_services.ask(request.user, run, video, time_ms, dragged)
     except Video.DoesNotExist as error:
         raise Http404 from error

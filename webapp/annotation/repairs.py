@@ -124,12 +124,14 @@ def undo(user: User, repair: CameraRepair) -> CameraRepair:
         InputProblem: ``repair_gone``, ``repair_undone``, ``repair_covered``.
     """
     if repair.run is None or repair.run_id is None:
-        raise InputProblem("repair_gone", "This repair belongs to an analysis that is gone.")
+        raise InputProblem(
+            "repair_gone", "This repair belongs to an analysis that is gone; reload the page."
+        )
     # One after another: the lock makes two windows take turns.
     AnalysisRun.objects.select_for_update().get(pk=repair.run_id)
     found = standing(repair.run)
     if repair.pk not in {row.pk for row in found}:
-        raise InputProblem("repair_undone", "This repair was taken back already.")
+        raise InputProblem("repair_undone", "This repair was taken back already; reload the page.")
     if any(_overlaps(row, repair) for row in found if row.pk > repair.pk):
         raise InputProblem(
             "repair_covered", "A later repair touches the same pictures; take that one back first."

@@ -87,7 +87,9 @@ def set_player(user: User, action: SpottedAction, number: int | None, name: str)
         InputProblem: ``number_impossible``, ``nothing_to_change``.
     """
     if number is not None and not 1 <= number <= 99:
-        raise InputProblem("number_impossible", "A shirt number lies between 1 and 99.")
+        raise InputProblem(
+            "number_impossible", "A shirt number lies between 1 and 99; type one of those."
+        )
     change = {"player_number": number, "player_name": name.strip()[:80]}
     return _record(user, action, Kind.PLAYER, {**change, "status": _touched(action)})
 
@@ -179,11 +181,15 @@ def _reverse(user: User, match: Match, kind: Kind) -> Correction:
     stack = found.undo if kind == Kind.UNDO else found.redo
     if not stack:
         words = "take back" if kind == Kind.UNDO else "do again"
-        raise InputProblem(f"nothing_to_{kind.value}", f"There is nothing to {words} here.")
+        raise InputProblem(
+            f"nothing_to_{kind.value}", f"There is nothing to {words} here; open another event."
+        )
     record = stack[-1]
     action = record.action
     if action is None:
-        raise InputProblem("changed_since", "This event belongs to an analysis that is gone.")
+        raise InputProblem(
+            "changed_since", "This event belongs to an analysis that is gone; reload the page."
+        )
     # Taking back an addition leaves the row, rejected: other records speak of it.
     blank = {**record.after, "status": "rejected"}
     before, after = record.before or blank, record.after
@@ -199,7 +205,9 @@ def _record(user: User, action: SpottedAction, kind: Kind, change: dict[str, Any
     # A status that would only say "touched" is no change of its own.
     said = {name: value for name, value in change.items() if name != "status"} or change
     if all(getattr(current, name) == value for name, value in said.items()):
-        raise InputProblem("nothing_to_change", "The event is like this already.")
+        raise InputProblem(
+            "nothing_to_change", "The event is like this already; change something first."
+        )
     return _write(user, current, kind, change)
 
 
@@ -255,4 +263,6 @@ def _check_label(label: str, team_id: int) -> None:
 
 def _check_team(team: str) -> None:
     if team not in STATES_OF_TEAM:
-        raise InputProblem("team_unknown", "The team is home, away or not known.")
+        raise InputProblem(
+            "team_unknown", "The team is home, away or not known; pick one of these."
+        )

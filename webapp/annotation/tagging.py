@@ -77,7 +77,9 @@ def save(team: Team, wish: Wish, button: TagButton | None = None) -> TagButton:
     if button is None:
         button = twin or TagButton(team=team)
         if others.filter(is_gone=False).count() >= MOST_BUTTONS:
-            raise InputProblem("tag_too_many", f"A panel holds at most {MOST_BUTTONS} buttons.")
+            raise InputProblem(
+                "tag_too_many", f"A panel holds at most {MOST_BUTTONS} buttons; remove one first."
+            )
     elif twin is not None:
         raise InputProblem(
             "tag_label_taken", "A button of this name was taken off the panel; make a new one of that name."
@@ -92,21 +94,32 @@ def save(team: Team, wish: Wish, button: TagButton | None = None) -> TagButton:
 def _checked(wish: Wish, others: Any) -> str:
     label = " ".join(wish.label.split())
     if not 1 <= len(label) <= 40 or any(unicodedata.category(sign)[0] == "C" for sign in label):
-        raise InputProblem("tag_label", "A button needs a name of 1 to 40 characters.")
+        raise InputProblem("tag_label", "A button needs a name of 1 to 40 characters; type one.")
     on_panel = others.filter(is_gone=False)
     known = {each.casefold() for each in SOCCERNET_V2.labels}
     if label.casefold() in known or on_panel.filter(label__iexact=label).exists():
-        raise InputProblem("tag_label_taken", f"There is a kind of event called {label!r} already.")
+        raise InputProblem(
+            "tag_label_taken",
+            f"There is a kind of event called {label!r} already; choose another name.",
+        )
     if not _KEY.fullmatch(wish.key):
-        raise InputProblem("tag_key", "A button's key is one letter from a to z, or 0.")
+        raise InputProblem(
+            "tag_key", "A button's key is one letter from a to z, or 0; choose one of these."
+        )
     if wish.key and on_panel.filter(key=wish.key).exists():
-        raise InputProblem("tag_key_taken", f"The key {wish.key!r} belongs to another button.")
+        raise InputProblem(
+            "tag_key_taken", f"The key {wish.key!r} belongs to another button; choose another one."
+        )
     if not _COLOUR.fullmatch(wish.colour):
-        raise InputProblem("tag_colour", "A colour is written like #3d7dd8.")
+        raise InputProblem("tag_colour", "A colour is written like #3d7dd8; choose one.")
     if not all(0 <= length <= LONGEST_MS for length in (wish.lead_ms, wish.lag_ms)):
-        raise InputProblem("tag_length", "Lead and lag lie between 0 and 120 seconds.")
+        raise InputProblem(
+            "tag_length", "Lead and lag lie between 0 and 120 seconds; type such a number."
+        )
     if wish.side not in services.STATES_OF_TEAM:
-        raise InputProblem("team_unknown", "The team is home, away or not known.")
+        raise InputProblem(
+            "team_unknown", "The team is home, away or not known; pick one of these."
+        )
     return label
 
 

@@ -74,7 +74,9 @@ def _make(request: PersonRequest, match: Match) -> Correction:
     if kind == Kind.ADD:
         run = _run(request, match.pk)
         if run is None:
-            raise InputProblem("no_analysis", "Events can be added once the match was analysed.")
+            raise InputProblem(
+                "no_analysis", "Events can be added once the match was analysed; start that first."
+            )
         video = Video.objects.for_user(request.user).get(pk=int(asked["video"]), match=match)
         if "button" in asked:
             button = tagging.button_of(request.user, match.team, int(asked["button"]))

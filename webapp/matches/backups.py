@@ -176,7 +176,7 @@ def restore(source: Path, *, tell: Tell = lambda words: None) -> Counted:
         archive = zipfile.ZipFile(source)
     except (OSError, zipfile.BadZipFile) as error:
         raise InputProblem(
-            "backup_unreadable", f"{source.name} is no backup of this program."
+            "backup_unreadable", f"{source.name} is no backup of this program; choose another file."
         ) from error
     with archive:
         manifest = checked(archive, tell)
@@ -256,7 +256,8 @@ def _migrate_to(migrations: list[list[str]]) -> None:
     ]
     if unknown:
         raise InputProblem(
-            "backup_newer", f"This backup needs a newer version: it knows {unknown[0]}."
+            "backup_newer",
+            f"This backup needs a newer version, which knows {unknown[0]}; update this one first.",
         )
     held = {(app, name) for app, name in migrations}
     for app in sorted({app for app, _ in migrations}):
@@ -274,7 +275,8 @@ def _load(archive: zipfile.ZipFile, manifest: dict[str, Any], tell: Tell) -> Non
         missing = sorted(set(manifest["tables"]) - there)
         if missing:
             raise InputProblem(
-                "backup_damaged", f"This backup has a table that is not known: {missing[0]}."
+                "backup_damaged",
+                f"This backup has a table that is not known ({missing[0]}); use another one.",
             )
         quoted = ", ".join(f'"{name}"' for name in manifest["tables"])
         cursor.execute(f"TRUNCATE {quoted} CASCADE")
@@ -282,7 +284,9 @@ def _load(archive: zipfile.ZipFile, manifest: dict[str, Any], tell: Tell) -> Non
             tell(table)
             columns = _columns(cursor, table)
             if set(row["columns"]) - set(columns):
-                raise InputProblem("backup_damaged", f"The columns of {table} are not known.")
+                raise InputProblem(
+                    "backup_damaged", f"The columns of {table} are not known; use another backup."
+                )
             names = ", ".join(f'"{name}"' for name in row["columns"])
             with archive.open(f"tables/{table}.copy") as member:
                 cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', member)
@@ -299,7 +303,8 @@ def _same(cursor: Any, table: str, row: dict[str, Any]) -> None:
     )
     if through.digest.hexdigest() != row["sha256"]:
         raise InputProblem(
-            "backup_damaged", f"The rows of {table} came back different; nothing was restored."
+            "backup_damaged",
+            f"The rows of {table} came back different, so nothing was restored; use another backup.",
         )
 
 

@@ -236,7 +236,7 @@ def _append_locked(upload: Upload, offset: int, body: Readable, length: int) -> 
         try:
             _complete(upload)
         except Transient as problem:
-            return Refusal(503, f"{problem.sentence} What has arrived is kept.")
+            return Refusal(503, f"{problem.sentence} What has arrived is kept; go on then.")
     return refusal
 
 
@@ -286,7 +286,10 @@ def _write(path: Path, body: Readable, length: int) -> Refusal | None:
                     507,
                     "The server's disk is full. What has arrived is kept; go on when there is room.",
                 )
-            return Refusal(400, "The connection broke. What has arrived is kept.")
+            return Refusal(
+                400,
+                "The connection broke. What has arrived is kept; choose the same file to go on.",
+            )
     return None
 
 

@@ -57,7 +57,9 @@ def bounds(video: Video, start_ms: int, end_ms: int) -> tuple[int, int]:
     last = video.start_ms + (video.duration_ms or end_ms)
     start, end = max(video.start_ms, int(start_ms)), min(int(end_ms), last)
     if end - start < 40:
-        raise InputProblem("clip_empty", "A clip must end after it begins, inside the video.")
+        raise InputProblem(
+            "clip_empty", "A clip must end after it begins, inside the video; move its ends."
+        )
     return start, end
 
 
@@ -95,7 +97,9 @@ def add_events(
         latest[action.video_id, action.label] = clip
         clips.append(clip)
     if not clips:
-        raise InputProblem("nothing_found", "There is no such event in this match.")
+        raise InputProblem(
+            "nothing_found", "There is no such event in this match; reload the page."
+        )
     return _append(playlist, clips)
 
 
@@ -289,7 +293,9 @@ def share(
             "reel_unfinished", "Only a finished film can be shared; export it first."
         )
     if days not in SHARE_DAYS:
-        raise InputProblem("days_unknown", "A link lasts a day, a week or thirty days.")
+        raise InputProblem(
+            "days_unknown", "A link lasts a day, a week or thirty days; choose one of these."
+        )
     token = new_token()
     ends = timezone.now() + timedelta(days=days)
     link = ShareLink.objects.create(

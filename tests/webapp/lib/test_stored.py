@@ -125,7 +125,8 @@ def test_a_file_for_which_there_is_no_room(in_bucket, settings):
     assert not [path for path in in_bucket.root.rglob("*") if path.is_file()]
 
 
-def test_a_bucket_that_is_not_there_is_told_apart(settings, in_bucket):
+@pytest.mark.django_db
+def test_a_bucket_that_is_not_there_is_told_apart(settings, in_bucket, client):
     options = {**settings.STORAGES["default"]["OPTIONS"], "bucket_name": "nobodys"}
     settings.STORAGES = {
         **settings.STORAGES,
@@ -133,6 +134,8 @@ def test_a_bucket_that_is_not_there_is_told_apart(settings, in_bucket):
     }
     place = stored.media()
     assert not place.is_there()
+    ready = client.get("/readyz")
+    assert ready.status_code == 503 and not ready.json()["files"] and ready.json()["database"]
     with pytest.raises(Transient) as problem:
         list(place.names())
     assert problem.value.code == "storage_refuses" and "S3_BUCKET" in problem.value.sentence

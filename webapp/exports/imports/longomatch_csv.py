@@ -38,7 +38,8 @@ def read(data: bytes) -> list[Clip]:
             )
     if not code:
         raise InputProblem(
-            "csv_not_longomatch", "This file has no CATEGORY line, so it is not LongoMatch's."
+            "csv_not_longomatch",
+            "This file has no CATEGORY line, so it is not LongoMatch's; choose another file.",
         )
     return clips
 

@@ -34,7 +34,8 @@ def read(data: bytes) -> list[Clip]:
     rows = found.get("annotations", found.get("predictions")) if isinstance(found, dict) else None
     if not isinstance(rows, list):
         raise InputProblem(
-            "json_not_soccernet", "This JSON has neither annotations nor predictions of SoccerNet."
+            "json_not_soccernet",
+            "This JSON has neither annotations nor predictions of SoccerNet; choose another file.",
         )
     if len(rows) > MAX_EVENTS:
         raise InputProblem(

@@ -29,7 +29,7 @@ def read(data: bytes) -> list[Clip]:
     text = decoded(data)
     if re.search(r"<!(doctype|entity)", text, re.IGNORECASE):
         raise InputProblem(
-            "xml_with_dtd", "This XML declares its own entities, which edit lists never do; it was not read."
+            "xml_with_dtd", "This XML declares its own entities, which edit lists never do; choose another file."
         )  # fmt: skip
     text = _BARE.sub("&amp;", _CONTROL.sub("", _DECLARED.sub("", text)))
     try:
@@ -43,7 +43,7 @@ def read(data: bytes) -> list[Clip]:
     if root.find(".//ALL_INSTANCES") is None and not instances:
         raise InputProblem(
             "xml_not_sportscode",
-            "This XML has no instances, so it is not an edit list of Sportscode.",
+            "This XML has no instances, so it is no edit list of Sportscode; choose another file.",
         )
     if len(instances) > MAX_EVENTS:
         raise InputProblem(
