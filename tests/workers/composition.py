@@ -11,6 +11,7 @@ networks and limits are not tested by this.
 """
 
 import json
+import logging
 import os
 import re
 import secrets
@@ -349,6 +350,7 @@ def walk(folder: Path, film: Path, files: tuple[str, ...]) -> None:
         if found.is_bucket:
             from moto.server import ThreadedMotoServer
 
+            logging.getLogger("werkzeug").setLevel(logging.ERROR)
             objects = ThreadedMotoServer("127.0.0.1", found.ports["objects"], verbose=False)
             objects.start()
             stack.callback(objects.stop)
