@@ -17,7 +17,7 @@ import numpy as np
 
 from analysis.benchmarks._broadcasts import make_film
 from analysis.benchmarks._counted_twice import twice
-from analysis.benchmarks._recipes_on_clips import section
+from analysis.benchmarks._recipe_on_clips import section
 from analysis.benchmarks.replays import ap_row, grounders
 from analysis.benchmarks.shots import FILMS, MINUTES, SEEN_SEEDS, UNSEEN_SEEDS
 from analysis.core.artifacts import ArtifactStore

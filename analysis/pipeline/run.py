@@ -147,7 +147,7 @@ class _Match:
         if self._verdicts[i] != OK:
             return RunSummary(
                 one.info, refused(one.calibrations), PlayersTrack.empty(), [], list(one.shots), [], 0.0,
-                self._verdicts[i], versions=self._versions, artifact_keys=keys,
+                self._verdicts[i], passed_over=one.passed_over, versions=self._versions, artifact_keys=keys,
             )  # fmt: skip
         keys["teams"] = self._team_keys[i]
         spots = self._spots(i, keys)
