@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="the curves as JSON; a stopped run goes on from it"
     )
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="the curves drawn, as SVG")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -52,6 +53,7 @@ def main(args: argparse.Namespace) -> int:
         InputProblem: no halves, or a spotter that judges no windows.
     """
     from analysis.curation.experiment import Plan, run, table
+    from analysis.curation.picture import svg
 
     plan = Plan(
         data=args.data,
@@ -64,5 +66,9 @@ def main(args: argparse.Namespace) -> int:
         n_components=args.components,
         out=args.out,
     )
-    print(table(run(plan, print)))
+    curves = run(plan, print)
+    print(table(curves))
+    if args.picture is not None:
+        args.picture.parent.mkdir(parents=True, exist_ok=True)
+        args.picture.write_text(svg(curves), encoding="utf-8")
     return 0

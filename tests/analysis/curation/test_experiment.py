@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -26,7 +27,8 @@ def curate(halves, *more):
 
 def test_it_prints_a_table_and_goes_on_from_what_it_kept(halves, tmp_path, capsys):
     kept = tmp_path / "curves.json"
-    choices = ["--choices", "random,entropy+diversity", "--out", str(kept)]
+    drawn = tmp_path / "pictures" / "curves.svg"
+    choices = ["--choices", "random,entropy+diversity", "--out", str(kept), "--picture", str(drawn)]
     assert curate(halves, *choices) == 0
     printed = capsys.readouterr().out
     assert "| annotated | random | entropy+diversity |" in printed
@@ -35,6 +37,8 @@ def test_it_prints_a_table_and_goes_on_from_what_it_kept(halves, tmp_path, capsy
     curves = json.loads(kept.read_text())
     assert set(curves) == {"all/0", "random/0", "entropy+diversity/0"}
     assert all(0 <= value <= 100 for own in curves.values() for value in own.values())
+    words = {element.text for element in ElementTree.parse(drawn).iter() if element.text}
+    assert {"random", "entropy+diversity", "everything annotated", "40 %"} <= words
     kept.write_text(json.dumps({**curves, "all/0": {"1": 77.7}}))
     assert curate(halves, *choices) == 0
     assert "| 100 % | 77.7 | 77.7 |" in capsys.readouterr().out
