@@ -2,7 +2,8 @@
 
 Reads runs of `python -m analysis train spotting/NAME --data HALVES --seed S --out runs/spotting_systems/NAME-S` and
 trains nothing itself; a system with several seeds is told as mean and spread. Halves to learn from have seeds 1000 to
-1029, those measured here 9000 to 9003, seen as a camera sees them.
+1029, those measured here 9000 to 9003, seen as a camera sees them. Beside them what comes ready: the default spotter,
+the rules, and the recipe `ensemble`.
 """
 
 import json
@@ -12,21 +13,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 import numpy as np
 
+from analysis.benchmarks._attention_deletion import Deletion, K, deletion, difference
+from analysis.benchmarks._simulated_halves import streams_of
+from analysis.benchmarks._spotting_systems_words import COST, READING
+from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.problems import InputProblem
 from analysis.core.registry import SPOTTERS
 from analysis.core.vocabulary import SOCCERNET_V2
-from analysis.metrics.spotting import HalfPredictions, SpottingScore
+from analysis.metrics.spotting import (
+    TOLERANCES_S,
+    HalfLabels,
+    HalfPredictions,
+    SpottingScore,
+    average_map,
+)
+from analysis.pipeline.recipe import load_recipe
 from analysis.spotting.inputs import NetworkInputs
 from analysis.spotting.learned import LabelledHalf, LearnedSpotter
 from analysis.spotting.learning import as_predictions, parts_of, scored, simulated
-from analysis.synthetic.halves import make_halves
-from analysis.synthetic.sightings import Sight
+from analysis.synthetic.halves import load_half, make_halves
+from analysis.synthetic.sightings import Sight, sightings
 
 RUNS = Path("runs/spotting_systems")
 SEEDS = range(9000, 9004)
+READY = ("position_anchors", "rules")
+RECIPE = "ensemble"
+LOOKING = "uglf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,7 @@ class Result:
     training_minutes: float
     steps: int
     ms_per_half: float
+    deletion: Deletion | None = None
 
 
 def measure(data: Path) -> str:
@@ -56,9 +73,11 @@ def measure(data: Path) -> str:
     results: dict[str, list[Result]] = defaultdict(list)
     for run in runs:
         results[run.name.rpartition("-")[0]].append(_measured(run, halves))
-    return "\n\n".join(
-        [_introduction(len(halves)), _table(results), _reading(), _per_class(results)]
-    )
+    looked = [own.deletion for own in results[LOOKING] if own.deletion is not None]
+    ready = _ready(halves)
+    per_class = {**results, **{name: [own] for name, own in ready.items()}}
+    parts = [_introduction(len(halves)), _table(results), _ready_table(ready), READING, COST]
+    return "\n\n".join([*parts, _attention(looked), _per_class(per_class)])
 
 
 def _measured(run: Path, paths: Sequence[Path]) -> Result:
@@ -85,7 +104,73 @@ def _measured(run: Path, paths: Sequence[Path]) -> Result:
     size = sum(p.numel() for _, _, network in spotter.parts for p in network.parameters())
     minutes = timed[-1]["seconds"] / 60
     return Result(
-        scored(predictions, halves), size, minutes, timed[-1]["step"], 1000 * spent / len(paths)
+        scored(predictions, halves),
+        size,
+        minutes,
+        timed[-1]["step"],
+        1000 * spent / len(paths),
+        deletion(spotter, halves) if name == LOOKING else None,
+    )
+
+
+def _ready(paths: Sequence[Path]) -> dict[str, Result]:
+    """What comes with weights or needs none, on the same halves seen the same way."""
+    settings = load_recipe(RECIPE).spot
+    named: dict[str, Mapping[str, Any]] = {name: {} for name in READY}
+    if settings is not None:
+        named[RECIPE] = settings.settings
+    found = {}
+    for name, values in named.items():
+        module, card = SPOTTERS.load(name), SPOTTERS.card(name)
+        spotter = module.build(module.Settings(**values), "cpu")
+        predictions, halves, spent = [], [], 0.0
+        for path in paths:
+            half = load_half(path)
+            # The same draw of errors as ``learning.simulated`` makes of this file and seed.
+            rng = np.random.default_rng([77, *path.stem.encode()])
+            players, calibrations = sightings(half, Sight(), rng)
+            streams = streams_of(players, calibrations, card)
+            started = time.process_time()
+            spots = spotter.spot(streams, STANDARD_PITCH)
+            spent += time.process_time() - started
+            predictions.append(as_predictions(spots))
+            halves.append(HalfLabels(half.event_ms, half.event_label, half.event_shown))
+        score = {
+            kind: average_map(
+                halves, predictions, len(SOCCERNET_V2), tolerances_s=TOLERANCES_S[kind]
+            )
+            for kind in ("loose", "tight")
+        }
+        found[name] = Result(score, 0, 0.0, 0, 1000 * spent / len(paths))
+    return found
+
+
+def _ready_table(ready: Mapping[str, Result]) -> str:
+    lines = ["| what comes ready | loose | tight | ms a half |", "|---|---|---|---|"]
+    lines += [
+        f"| `{name}` | {_loose(own):.1f} | {100 * own.score['tight'].average_map:.1f} | {own.ms_per_half:.0f} |"
+        for name, own in sorted(ready.items(), key=lambda pair: -_loose(pair[1]))
+    ]
+    return "\n".join(lines)
+
+
+def _attention(looked: Sequence[Deletion]) -> str:
+    if not looked:
+        return ""
+    mean, low, high = difference(looked)
+    falls = [
+        np.concatenate([getattr(one, name) for one in looked])
+        for name in ("attended", "random", "score")
+    ]
+    held = "holds" if low > 0 else "does not hold"
+    return (
+        "## Is attention evidence?\n\n"
+        f"`{LOOKING}` keeps the people of a frame that have at least an even share of its attention. Without the {K} "
+        "most looked at in every frame the score of an event's class falls by "
+        f"{100 * falls[0].mean():.2f} points, without {K} at random by {100 * falls[1].mean():.2f} (of "
+        f"{100 * falls[2].mean():.1f} on average; {len(falls[0])} events, {len(looked)} seeds). The difference is "
+        f"{100 * mean:.2f} points, {100 * low:.2f} to {100 * high:.2f} in 95 % of 2000 draws of halves: that attention "
+        f"is evidence {held} here. Users are shown none."
     )
 
 
@@ -95,7 +180,7 @@ def _introduction(n_halves: int) -> str:
         "(`analysis.synthetic.sightings`). Average-mAP over all 17 classes as SoccerNet-v2 defines it, in per cent; "
         "classes that do not occur count as 0. CALF reads what the picture shows (`picture_layout`, 344 numbers), the "
         "others that and positions (`pitch_layout`, together 872). Training minutes are wall time of one processor "
-        "thread; of `calf_calibration` those of the fuzzy network."
+        "thread on a machine that did other things too; of `calf_calibration` those of the fuzzy network."
     )
 
 
@@ -115,31 +200,6 @@ def _table(results: Mapping[str, Sequence[Result]]) -> str:
             f"| {np.mean([one.ms_per_half for one in own]):.0f} |"
         )
     return "\n".join(lines)
-
-
-def _reading() -> str:
-    return (
-        "How to read this: every system had minutes of one processor core, its paper hours on a GPU. All read "
-        "principal components of the layout vectors (`analysis.spotting.reduction`). The published order is MaxPool "
-        "18.6, NetVLAD 31.4, CALF 40.7, NetVLAD++ 53.4, RMS-Net 63.5, transformers and dense anchors above. Here "
-        "three stand elsewhere. Dense anchors had 500 steps and one seed; on raw vectors in place of "
-        "components the same came to 26.6, which is what is bundled. NetVLAD is behind "
-        "MaxPool: the vectors are few and say what they mean, so one maximum "
-        "is much. CALF is last: its slots must find their events by position before they learn what happens, "
-        "which takes the published protocol hundreds of thousands of clips, and it reads no positions. With half as "
-        "many steps again one seed of CALF came to 13.4, with raw vectors to 2.3. Systems that judge windows are "
-        "blunt (tight), as their papers say. Which spotter to use: the default one (docs/benchmarks/spotting.md), "
-        "trained for longer on halves of the same kind, at 66 loose over all 17 classes as a camera sees."
-        "\n\n"
-        "The calibration branch (`calf_calibration`: one network for fuzzy classes on `picture_layout`, one for "
-        "patterned classes that reads `pitch_layout` in a fully connected branch, parts `fuzzy` and `fcl-layout`) "
-        "against plain CALF, equal steps for each network, three seeds: the eight patterned classes gain 6.2 "
-        "points (3.3 to 9.5), the nine fuzzy ones 6.4 (9.4 to 15.8), though fouls lose 7. What the fuzzy ones gain "
-        "is owed to a network of their own, and so is a part of what the patterned ones gain: a patterned network "
-        "without a branch was not trained. Not trained either: the other branches (learning from one clip takes, "
-        "in processor milliseconds on one thread, 14 for a pyramid on vectors, 128 for small top views, 509 for "
-        "player graphs) and the systems without a row."
-    )
 
 
 def _per_class(results: Mapping[str, Sequence[Result]]) -> str:

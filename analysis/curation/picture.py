@@ -31,7 +31,11 @@ def svg(curves: Curves, all_name: str = "all") -> str:
         return _LEFT + share / most * (WIDTH_PX - _LEFT - _RIGHT)
 
     def y(score: float) -> float:
-        return HEIGHT_PX - _BOTTOM - (score - low) / (high - low) * (HEIGHT_PX - _TOP - _BOTTOM)
+        return (
+            HEIGHT_PX
+            - _BOTTOM
+            - float(score - low) / float(high - low) * (HEIGHT_PX - _TOP - _BOTTOM)
+        )
 
     parts = [*_axes(shares, low, high, x, y)]
     if all_name in by_name:

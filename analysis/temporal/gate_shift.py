@@ -7,6 +7,7 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 def fold_size(n_channels: int) -> int:
@@ -36,14 +37,17 @@ class GateShift(nn.Module):
 
     def shifted(self, hidden: Tensor) -> Tensor:
         """(B T, C, H, W) -> the same shape; channels past the fold are untouched."""
-        folded = hidden[:, : self.fold]
+        # Splits and negative padding in place of slices: the gradient of a slice is a whole tensor of zeros with the
+        # slice in it, and here those were most of a training step.
+        folded, rest = hidden.split([self.fold, hidden.shape[1] - self.fold], dim=1)
         clips = folded.unflatten(0, (-1, self.n_frames)).transpose(1, 2)  # (B, fold, T, H, W)
         gates = torch.tanh(self.gate(torch.relu(self.norm(clips))))  # (B, 2, T, H, W)
         half = self.fold // 2
-        ahead, back = clips[:, :half], clips[:, half:]
-        gated_ahead, gated_back = gates[:, :1] * ahead, gates[:, 1:] * back
-        later = torch.cat([gated_ahead[:, :, 1:], torch.zeros_like(gated_ahead[:, :, :1])], dim=2)
-        earlier = torch.cat([torch.zeros_like(gated_back[:, :, :1]), gated_back[:, :, :-1]], dim=2)
+        ahead, back = clips.split([half, self.fold - half], dim=1)
+        gate_ahead, gate_back = gates.split(1, dim=1)
+        gated_ahead, gated_back = gate_ahead * ahead, gate_back * back
+        later = functional.pad(gated_ahead, (0, 0, 0, 0, -1, 1))
+        earlier = functional.pad(gated_back, (0, 0, 0, 0, 1, -1))
         moved = torch.cat([later + ahead - gated_ahead, earlier + back - gated_back], dim=1)
         moved = moved.transpose(1, 2).flatten(0, 1).to(hidden.dtype)
-        return torch.cat([moved, hidden[:, self.fold :]], dim=1)
+        return torch.cat([moved, rest], dim=1)
