@@ -1,8 +1,8 @@
 """Spotting systems that learn from pictures and sound: simulated films, and beside them positions of the same matches.
 
 Reads runs of `python -m analysis train spotting/NAME --data FILMS --seed S --out runs/spotting_films/NAME-S` and trains
-nothing itself. Films to learn from have seeds 1000 and up, those measured here 9000 to 9002: half an hour each, 224 x 128
-pixels, five pictures in two seconds drawn. Systems that read positions learned from halves of the same matches
+nothing itself. Films to learn from have seeds 1000 and up, those measured here 9000 to 9002: half an hour each, 224 x
+128 pixels, five pictures in two seconds drawn. Systems that read positions learned from halves of the same matches
 (`simulate_halves --minutes 30`) and are measured on halves of the same three.
 """
 
