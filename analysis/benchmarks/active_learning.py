@@ -54,7 +54,8 @@ def _verdict(curves: Mapping[str, Mapping[str, float]]) -> str:
     return f"Within {WITHIN:g} point of everything annotated ({whole:.1f}):\n\n" + "\n".join(lines)
 
 
-_WORDS = """7200 clips of 15 seconds from 60 halves (seeds 1000 to 1029), MaxPool behind 128 components, 600 steps of 64 clips
+_WORDS = """\
+7200 clips of 15 seconds from 60 halves (seeds 1000 to 1029), MaxPool behind 128 components, 600 steps of 64 clips
 however many are annotated; measured on 8 halves of seeds 9000 to 9003 as a camera sees them, loose Average-mAP over
 all 17 classes in per cent. The first clips are drawn at random; between two shares the spotter goes on from its
 weights for a quarter of a training, and is trained anew to be measured.

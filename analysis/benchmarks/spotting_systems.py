@@ -3,7 +3,7 @@
 Reads runs of `python -m analysis train spotting/NAME --data HALVES --seed S --out runs/spotting_systems/NAME-S` and
 trains nothing itself; a system with several seeds is told as mean and spread. Halves to learn from have seeds 1000 to
 1029, those measured here 9000 to 9003, seen as a camera sees them. Beside them what comes ready: the default spotter,
-the rules, and the recipe `ensemble`.
+the rules, the recipe `ensemble` and other ensembles whose recipes lie beside the runs.
 """
 
 import json
@@ -115,13 +115,14 @@ def _measured(run: Path, paths: Sequence[Path]) -> Result:
 
 def _ready(paths: Sequence[Path]) -> dict[str, Result]:
     """What comes with weights or needs none, on the same halves seen the same way."""
-    settings = load_recipe(RECIPE).spot
-    named: dict[str, Mapping[str, Any]] = {name: {} for name in READY}
-    if settings is not None:
-        named[RECIPE] = settings.settings
+    named: dict[str, tuple[str, Mapping[str, Any]]] = {name: (name, {}) for name in READY}
+    for recipe in (RECIPE, *map(str, sorted(RUNS.glob("*.toml")))):
+        choice = load_recipe(recipe).spot
+        if choice is not None:
+            named[Path(recipe).stem] = (choice.method, choice.settings)
     found = {}
-    for name, values in named.items():
-        module, card = SPOTTERS.load(name), SPOTTERS.card(name)
+    for name, (method, values) in named.items():
+        module, card = SPOTTERS.load(method), SPOTTERS.card(method)
         spotter = module.build(module.Settings(**values), "cpu")
         predictions, halves, spent = [], [], 0.0
         for path in paths:

@@ -19,7 +19,9 @@ SHAPES = {
     "": Shape(branch="frames", branch_stream="small_frames", size="small"),
     "published": Shape(branch="frames", branch_stream="small_frames", size="published"),
 }
-SETTINGS = {"small_frames": {"width_px": 224, "height_px": 224}}
+# The network makes pictures as small as it reads them; larger ones would only fill the memory.
+SETTINGS = {"small_frames": {"width_px": 64, "height_px": 64}}
+PUBLISHED_SETTINGS = {"small_frames": {"width_px": 224, "height_px": 224}}
 BANK = ("image_features",)
 
 
@@ -35,8 +37,10 @@ def train(request: TrainingRequest, on_event: Callable[[StageEvent], None]) -> T
             "part_unknown",
             f"There is no part {request.part!r}; leave it out, or choose {', '.join(STAGES)} or published.",
         )
-    shape = SHAPES["published" if request.part.endswith("published") else ""]
+    is_published = request.part.endswith("published")
+    shape = SHAPES["published" if is_published else ""]
     if stage == "distil":
         shape = replace(shape, features=BANK)
     method, file = STAGES.get(stage, METHOD), f"{stage}.safetensors" if stage else WEIGHTS_FILE
-    return train_method(method, shape, file, request, on_event, settings=SETTINGS)
+    settings = PUBLISHED_SETTINGS if is_published else SETTINGS
+    return train_method(method, shape, file, request, on_event, settings=settings)

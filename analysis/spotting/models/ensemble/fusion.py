@@ -13,7 +13,6 @@ IntArray = NDArray[np.int64]
 
 REACH_MS = 8000.0
 """A candidate speaks for moments this far away, linearly less."""
-APART_MS = 8000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +58,18 @@ def opinions(told: Sequence[Told], lines: Sequence[Line]) -> Opinions:
     return Opinions(owner, place, times, bumps)
 
 
-def fused(thoughts: Opinions, weights: Sequence[float]) -> tuple[IntArray, FloatArray]:
+def fused(
+    thoughts: Opinions, weights: Sequence[float], apart_ms: float
+) -> tuple[IntArray, FloatArray]:
     """What the ensemble thinks of a moment is the weighted mean of the spotters' highest bumps there.
 
     It is greatest at some candidate of a spotter that is heard, so only those are asked. The best one stays and takes
-    away what lies nearer than ``APART_MS``, and so on; ties go to the earlier in the list.
+    away what lies nearer than ``apart_ms``, and so on; ties go to the earlier in the list.
 
     Args:
         thoughts: of M spotters.
         weights: (M,), none below 0; a spotter of weight 0 is not heard.
+        apart_ms: between two events of the class.
 
     Returns:
         Indices of the candidates that stay, the best first, and their strengths in [0, 1].
@@ -79,6 +81,6 @@ def fused(thoughts: Opinions, weights: Sequence[float]) -> tuple[IntArray, Float
     for i in np.argsort(-strength, kind="stable").tolist():
         if alive[i]:
             kept.append(i)
-            alive &= np.abs(thoughts.time_ms - thoughts.time_ms[i]) >= APART_MS
+            alive &= np.abs(thoughts.time_ms - thoughts.time_ms[i]) >= apart_ms
     places = np.array(kept, np.int64)
     return places, strength[places]

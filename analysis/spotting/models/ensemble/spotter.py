@@ -26,8 +26,8 @@ class Settings:
     Args:
         members: spotter -> the first twelve digits of its weights' sha256 when the classes were fitted; empty for
             spotters without weights.
-        classes: class -> spotter -> [slope, offset, weight], see ``fusion``; ``fused`` -> [slope, offset] of the
-            answer. Classes without an entry are not told.
+        classes: class -> spotter -> [slope, offset, weight], see ``fusion``; ``fused`` -> [slope, offset,
+            seconds between two events] of the answer. Classes without an entry are not told.
         half: the number written into the spots.
     """
 
@@ -61,8 +61,8 @@ class Ensemble:
             own = [[spot for spot in found[name] if spot.label == label] for name in heard]
             lines = [(float(entry[name][0]), float(entry[name][1])) for name in heard]
             thoughts = opinions([told_of(one) for one in own], lines)
-            kept, strength = fused(thoughts, [entry[name][2] for name in heard])
-            slope, offset = entry.get(FUSED, (1.0, 0.0))
+            slope, offset, apart_s = (float(value) for value in entry[FUSED])
+            kept, strength = fused(thoughts, [entry[name][2] for name in heard], 1000 * apart_s)
             sure = probabilities(strength, (slope, offset))
             for i, confidence in zip(kept, sure, strict=True):
                 if confidence >= LEAST_CONFIDENCE:

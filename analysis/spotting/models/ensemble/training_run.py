@@ -33,9 +33,13 @@ RECIPE_FILE = "ensemble.toml"
 LEAST_EVENTS = 8
 PARTS = 4
 """Weights are multiples of 1 / PARTS."""
+APART_S = (2.0, 4.0, 8.0)
+PRICE = 0.02
+"""What a second or third voice must add to loose and tight average precision together to be heard."""
 _HEAD = """\
 # Several spotters as one; written by `python -m analysis train spotting/ensemble`. Of a class: what makes confidences
-# of a spotter probabilities (slope and offset in logits), and its weight; `fused`: the same of the answer.
+# of a spotter probabilities (slope and offset in logits), and its weight; `fused`: the line of the answer and the
+# seconds between two events. Events are kept as in the default recipe.
 title = "Ensemble"
 rate_hz = 2.0
 floor = 0.3
@@ -57,7 +61,12 @@ method = "ensemble"
 
 [events]
 threshold = 0.35
-window_ms = 8000
+window_ms = 6000
+
+[events.thresholds]
+Goal = 0.2
+"Shots on target" = 0.25
+"Shots off target" = 0.25
 
 [spot.settings.members]
 """
@@ -129,14 +138,15 @@ def _entry(
     ]
     lines = [_line(labels, [half[i] for half in told]) for i in range(len(names))]
     thoughts = [opinions(half, lines) for half in told]
-    weights = max(_mixtures(len(names)), key=lambda one: _worth(labels, thoughts, one))
-    told_together = [_as_told(one, weights) for one in thoughts]
+    choices = product(_mixtures(len(names)), APART_S)
+    weights, apart_s = max(choices, key=lambda choice: _worth(labels, thoughts, *choice))
+    told_together = [_as_told(one, weights, apart_s) for one in thoughts]
     answer = [f'[spot.settings.classes."{label}"]']
     for name, line, weight in zip(names, lines, weights, strict=True):
         if weight:
             answer.append(f"{name} = [{line[0]:.4f}, {line[1]:.4f}, {weight / PARTS:g}]")
     slope, offset = _line(labels, told_together)
-    return [*answer, f"{FUSED} = [{slope:.4f}, {offset:.4f}]", ""]
+    return [*answer, f"{FUSED} = [{slope:.4f}, {offset:.4f}, {apart_s:g}]", ""]
 
 
 def _mixtures(n_members: int) -> list[tuple[int, ...]]:
@@ -146,22 +156,26 @@ def _mixtures(n_members: int) -> list[tuple[int, ...]]:
 
 
 def _worth(
-    labels: Sequence[HalfLabels], thoughts: Sequence[Opinions], weights: Sequence[float]
+    labels: Sequence[HalfLabels],
+    thoughts: Sequence[Opinions],
+    weights: Sequence[float],
+    apart_s: float,
 ) -> float:
-    """Loose and tight average precision of a class together."""
+    """Loose and tight average precision of a class together, less what further voices must earn."""
     predictions = []
     for one in thoughts:
-        told = _as_told(one, weights)
+        told = _as_told(one, weights, apart_s)
         nothing = np.zeros(len(told.time_ms), np.int64)
         predictions.append(HalfPredictions(told.time_ms.astype(np.int64), nothing, told.confidence))
-    return sum(
+    worth = sum(
         average_map(labels, predictions, 1, tolerances_s=own).average_map
         for own in TOLERANCES_S.values()
     )
+    return worth - PRICE * (np.count_nonzero(weights) - 1)
 
 
-def _as_told(thoughts: Opinions, weights: Sequence[float]) -> Told:
-    kept, strength = fused(thoughts, weights)
+def _as_told(thoughts: Opinions, weights: Sequence[float], apart_s: float) -> Told:
+    kept, strength = fused(thoughts, weights, 1000 * apart_s)
     return Told(thoughts.time_ms[kept], strength)
 
 

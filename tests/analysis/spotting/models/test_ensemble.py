@@ -28,7 +28,7 @@ def told(*pairs):
 
 def heard(told_by_each, weights):
     thoughts = opinions(told_by_each, [AS_IT_IS] * len(told_by_each))
-    kept, strength = fused(thoughts, weights)
+    kept, strength = fused(thoughts, weights, 8000)
     return [
         (float(thoughts.time_ms[i]), round(float(s), 3))
         for i, s in zip(kept, strength, strict=True)
@@ -54,8 +54,14 @@ def test_one_alone_says_what_it_said():
     assert heard([own], [2]) == [(50_000, 0.6), (5_000, 0.3)]
 
 
+def test_events_nearer_than_allowed_are_one():
+    thoughts = opinions([told((5_000, 0.3), (9_000, 0.6))], [AS_IT_IS])
+    assert fused(thoughts, [1], 4000)[0].tolist() == [1, 0]
+    assert fused(thoughts, [1], 4001)[0].tolist() == [1]
+
+
 def ensemble(*voices):
-    classes = {"Corner": {**dict(voices), "fused": [2.0, 0.0]}}
+    classes = {"Corner": {**dict(voices), "fused": [2.0, 0.0, 8.0]}}
     return Ensemble(Settings(classes=classes), {})
 
 
