@@ -6,6 +6,7 @@ kept, the files that people download (``files``), retries, and what to do about 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -79,6 +80,8 @@ def run_match(
     progress.end("locate")
     verdicts = [verdict_of(one.calibrations, recipe.floor) for one in seen]
     players, colours, team_keys = _teams(seen, verdicts, tools.kitchen, progress)
+    # From here on only the tracks with teams: of a long film every copy counts.
+    seen = [replace(one, players=PlayersTrack.empty()) for one in seen]
     views = [
         HalfView(
             one.calibrations, track, pitch, recipe.floor,

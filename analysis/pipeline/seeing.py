@@ -111,6 +111,8 @@ def see(
         track = only_live(track, found)
     track = settled(track, motions, kitchen.pitch)
     players = concatenate([part.players for part in parts])
+    # Of a long film every copy counts.
+    parts.clear()
     if found:
         live = is_live(players.times_ms, found)
         players = players.some_people(live)
