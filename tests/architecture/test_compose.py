@@ -1,6 +1,9 @@
 """The compose file: every service watched, nothing published but nginx, no secret anybody could know."""
 
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -100,3 +103,22 @@ def test_files_in_a_bucket_reach_everybody_who_asks_for_them():
     assert settings["X_ACCEL_OBJECTS"] in guard
     readers = (ROOT / "webapp" / "env.py").read_text(encoding="utf-8")
     assert all(f'"{name}"' in readers for name in settings if name.startswith("S3_"))
+
+
+@pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
+@pytest.mark.parametrize("more", [(), ("tls",), ("gpu",), ("s3",), ("tls", "gpu", "s3")])
+def test_the_files_fit_together(more, tmp_path):
+    """As docker-compose itself reads them; without secrets it refuses."""
+    files = ["docker-compose.yml", *(f"docker-compose.{name}.yml" for name in more)]
+    command = ["docker-compose", *(part for file in files for part in ("-f", file))]
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    note = tmp_path / "filled.env"
+    note.write_text(re.sub(r"^(\w+)=$", r"\1=./something", example, flags=re.M))
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    options = {"cwd": ROOT, "env": env, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run([*command, "--env-file", str(note), "config"], **options)
+    assert done.returncode == 0, done.stderr
+    assert set(yaml.safe_load(done.stdout)["services"]) >= EXPECTED
+    note.write_text("")
+    done = subprocess.run([*command, "--env-file", str(note), "config"], **options)
+    assert done.returncode != 0 and "in .env" in done.stderr

@@ -1,10 +1,10 @@
 """``python -m tests.workers.long_film [MINUTES ...]``: what films of 30 minutes and of three hours take of memory.
 
 A simulated match of twenty seconds is shown over and over (``-c copy``). For each length, in a process of its own each
-time: the check of an upload, what is made of it for the browser, looking at the pictures of its last whole
-segment with the default recipe, and the whole analysis as a worker does it, from the run's claim to its rows. Since
-every segment of such a film shows the same, the others are filled with that one's results at their own times: as many
-positions and artifacts as a film of that length has, without looking at hours of pictures.
+time: what is made of an upload for the browser; the times of its pictures; looking at its last whole segment with the
+default recipe, as a worker that helps; and the run as its owner works on it, from the claim over its first segment and
+the join to the rows. Since every segment of such a film shows the same, the others are filled with that one's results
+at their own times: as many positions and artifacts as a film of that length has, without looking at hours of pictures.
 """
 
 import json
@@ -136,7 +136,8 @@ def look(film: Path, folder: Path) -> dict:
     tools = tools_for(recipe, store, PitchSpec(), "cpu", progress, SEGMENT_MS)
     (info,) = probed([film], store, progress)
     chunks = chunks_to_see(info, tools.calibrate, tools.locate, tools.kitchen, tools.shots)
-    for number, chunk in enumerate(chunks):
+    # The first one is left for the worker that will own the run: it looks and joins in one process.
+    for number, chunk in enumerate(chunks[1:], start=1):
         for key in ("calibrate_key", "locate_key"):
             arrays, plain = store.load(getattr(chunks[last], key))
             moved = later(arrays, (number - last) * SEGMENT_MS, info.fps)
@@ -153,7 +154,7 @@ def later(arrays: dict, by_ms: int, fps: float) -> dict:
 
 
 def analyse(film: Path, folder: Path) -> dict:
-    """A run as a worker works on it: claimed, joined, its rows stored."""
+    """A run as its owner works on it: claimed, one segment looked at, all joined, rows stored."""
     import shutil
 
     import django
