@@ -13,27 +13,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-
 from analysis.benchmarks._broadcasts import make_film
 from analysis.benchmarks._counted_twice import twice
+from analysis.benchmarks._film_grounding import answers, replays_in_words, table
 from analysis.benchmarks._recipe_on_clips import section
-from analysis.benchmarks.replays import ap_row, grounders
+from analysis.benchmarks.replays import grounders
 from analysis.benchmarks.shots import FILMS, MINUTES, SEEN_SEEDS, UNSEEN_SEEDS
 from analysis.core.artifacts import ArtifactStore
 from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.records import ActionSpot, CameraShot
 from analysis.core.registry import SHOT_FINDERS
-from analysis.metrics.grounding import GroundedReplay
 from analysis.metrics.shots import score_shots
 from analysis.pipeline.recipe import load_recipe
 from analysis.pipeline.run import run_match
 from analysis.pipeline.stored import spots_from_plain, spots_to_plain
-from analysis.replays.base import Grounded
 from analysis.synthetic.broadcasts import Broadcast
 
 SEEDS = (*UNSEEN_SEEDS, *SEEN_SEEDS)
-_SAME_EVENT_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,70 +143,25 @@ def _is_live(shot: CameraShot) -> bool:
 
 
 def _grounding(runs: Sequence[Run]) -> str:
-    n_links = sum(len(run.film.links) for run in runs)
-    found, false = np.sum([_found_replays(run) for run in runs], axis=0).tolist()
-    lines = [
-        "## What replays repeat",
-        "",
-        f"{n_links} replays whose moment is in the film. Found shots, found replays and spotted events; a replay that "
-        f"was not found has no proposal. {found} of them lie mostly inside found replays, and {false} found ones "
-        "mostly outside true ones. Systems are given the candidates of the spotter; events told are what a run says. "
-        "The last row has true shots and true events.",
-        "",
-        "| system | loose | tight | loose, own | tight, own |",
-        "|---|---|---|---|---|",
-    ]
-    for name, grounder in grounders().items():
-        parts = [_pairs(run.film, grounder.ground(run.shots, run.candidates)) for run in runs]
-        lines.append(ap_row(f"`{name}`", [pair for part in parts for pair in part]))
+    films = [run.film for run in runs]
+    shots = [run.shots for run in runs]
+    rows = {
+        f"`{name}`, candidates": answers(films, shots, [run.candidates for run in runs], grounder)
+        for name, grounder in grounders().items()
+    }
     fusion = grounders()["fusion"]
-    told = [_pairs(run.film, fusion.ground(run.shots, run.told)) for run in runs]
-    lines.append(ap_row("`fusion`, events told", [pair for part in told for pair in part]))
-    truth = [_pairs(run.film, fusion.ground(run.film.shots, _true_spots(run.film))) for run in runs]
-    lines.append(
-        ap_row("`fusion`, true shots and events", [pair for part in truth for pair in part])
-    )
-    return "\n".join(lines)
-
-
-def _true_spots(film: Broadcast) -> list[ActionSpot]:
-    return [ActionSpot(1, time_ms, label, 1.0) for time_ms, label in film.events()]
-
-
-def _pairs(film: Broadcast, answer: Grounded) -> list[GroundedReplay]:
-    """Each true replay beside the proposals of the found one that shares most of its time."""
-    pairs = []
-    for link in film.links:
-        shared = [
-            min(shot.end_ms, link.replay_end_ms) - max(shot.start_ms, link.replay_start_ms)
-            for shot, _ in answer
+    rows["`fusion`, events told"] = answers(films, shots, [run.told for run in runs], fusion)
+    return "\n".join(
+        [
+            "## What replays repeat",
+            "",
+            replays_in_words(films, shots)
+            + " Systems are given all candidates of the spotter; events told are what "
+            "a run says.",
+            "",
+            *table(rows),
         ]
-        best = int(np.argmax(shared)) if shared and max(shared) > 0 else None
-        proposals = answer[best][1] if best is not None else []
-        pairs.append(
-            GroundedReplay(
-                float(link.action_ms or 0) / 1000,
-                np.array([one.time_ms / 1000 for one in proposals]),
-                np.array([one.score for one in proposals]),
-            )
-        )
-    return pairs
-
-
-def _found_replays(run: Run) -> tuple[int, int]:
-    """(true replays that are mostly told so, found replays that are mostly none)."""
-
-    def mostly(shot: Any, others: Sequence[CameraShot], begin: int, end: int) -> bool:
-        shared = sum(
-            max(0, min(o.end_ms, end) - max(o.start_ms, begin)) for o in others if o.is_replay
-        )
-        return bool(shared > (end - begin) / 2)
-
-    found = sum(mostly(x, run.shots, x.replay_start_ms, x.replay_end_ms) for x in run.film.links)
-    false = sum(
-        s.is_replay and not mostly(s, run.film.shots, s.start_ms, s.end_ms) for s in run.shots
     )
-    return found, false
 
 
 def _twice(runs: Sequence[Run]) -> str:

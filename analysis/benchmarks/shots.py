@@ -8,6 +8,7 @@ calibrated here, so looks alone decide what is the main camera. A finder without
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -16,11 +17,19 @@ import numpy as np
 
 from analysis.benchmarks._broadcasts import make_film, watched
 from analysis.benchmarks._clip_cuts import CUTS, MAIN_CAMERA
+from analysis.benchmarks._film_grounding import (
+    answers,
+    replays_in_words,
+    table,
+    true_events,
+)
 from analysis.benchmarks.real_clips import clips_in
+from analysis.benchmarks.replays import grounders
 from analysis.core.records import CameraShot
 from analysis.core.registry import SHOT_FINDERS
 from analysis.core.vocabulary import CAMERAS
 from analysis.metrics.shots import ShotScores, score_shots
+from analysis.shots.base import Evidence
 from analysis.synthetic.broadcasts import Broadcast
 
 UNSEEN_SEEDS = range(9010, 9015)
@@ -58,13 +67,35 @@ def measure(data: Path) -> str:
         scores = {name: _scores(name, finder, films) for name, finder in finders.items()}
         parts += [f"## {title}", _introduction(seeds, films), _table(scores), _cameras(scores)]
     clips = [clip_figures(path, finders["compact"]) for path in clips_in(data)]
-    return "\n\n".join([*parts, _clips(clips), _NOTES])
+    return "\n\n".join([*parts, _grounding(finders["compact"]), _clips(clips), _NOTES])
+
+
+def _grounding(finder: Any) -> str:
+    """Replays of all films: found ones, true events, and what a film without a known event leaves."""
+    films = [make_film(FILMS, seed, MINUTES) for seed in (*UNSEEN_SEEDS, *SEEN_SEEDS)]
+    truths = [film for _, film in films]
+    shots = [finder.shots(_seen(path, finder)) for path, _ in films]
+    events = [true_events(film) for film in truths]
+    rows = {f"`{name}`": answers(truths, shots, events, one) for name, one in grounders().items()}
+    fusion = grounders()["fusion"]
+    rows["`fusion`, no event known"] = answers(truths, shots, [[] for _ in truths], fusion)
+    rows["`fusion`, true shots"] = answers(truths, [f.shots for f in truths], events, fusion)
+    words = (
+        replays_in_words(truths, shots) + " Events are the true ones, except where none is known."
+    )
+    return "\n".join(["## What replays repeat", "", words, "", *table(rows)])
+
+
+@cache
+def _seen(path: Path, finder: Any) -> Evidence:
+    """``watched``, once for each film and finder."""
+    return watched(path, finder)
 
 
 def _scores(name: str, finder: Any, films: Sequence[tuple[Path, Broadcast]]) -> ShotScores:
     """A finder on films; boundaries are ranked far below the confidence from which they are told."""
     ranker = _finders({"least": _LEAST_RANKED})[name]
-    seen = [(film, watched(path, finder)) for path, film in films]
+    seen = [(film, _seen(path, finder)) for path, film in films]
     told = score_shots([(film.shots, finder.shots(evidence)) for film, evidence in seen])
     ranked = score_shots([(film.shots, ranker.shots(evidence)) for film, evidence in seen])
     return replace(told, boundary_ap=ranked.boundary_ap)

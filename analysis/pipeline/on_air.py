@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float32]
 
 MAIN = CAMERAS.index("Main camera center")
 # A sample this unlikely to be the main camera's is not calibrated. Low, because a shot is judged by all its samples.
-_LEAST_MAIN = 0.05
+_LEAST_MAIN = 0.02
 _NAMES = ("picture_ms", "changes", "sample_ms", "looks")
 
 

@@ -110,4 +110,3 @@ def test_a_black_film_is_one_shot_of_nothing(tmp_path):
             writer.write(np.zeros((SIZE_PX[1], SIZE_PX[0], 3), np.uint8))
     summary = analysed(path, tmp_path / "store")
     assert summary.verdict != "ok" and len(summary.shots) == 1 and summary.spots == []
-    assert summary.passed_over == 1.0

@@ -173,22 +173,10 @@ def _to_the_side(side: float) -> Callable[[np.random.Generator], Camera]:
     return draw
 
 
-def _main(rng: np.random.Generator) -> Camera:
-    """Lower, nearer and closer views than the usual ones are among them."""
-    eye = (
-        float(rng.normal(0, 5)),
-        -float(rng.uniform(52, 100)),
-        float(rng.uniform(7, 27)),
-    )
-    at = (float(rng.uniform(-48, 48)), float(rng.normal(0, 14)))
-    return _looking(rng, eye, at, float(rng.uniform(16, 70)))
-
-
 _POSES: dict[str, Callable[[np.random.Generator], Camera]] = {
     "Spider camera": _spider,
     "Main behind the goal": _behind_goal,
     "Main camera left": _to_the_side(-1.0),
     "Main camera right": _to_the_side(1.0),
-    MAIN: _main,
 }
-_POSE_SHARES = (0.25, 0.25, 0.09, 0.09, 0.32)
+_POSE_SHARES = (0.38, 0.38, 0.12, 0.12)
