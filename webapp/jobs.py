@@ -10,6 +10,7 @@ ANALYSE_SEGMENT = "workers.analyse.analyse_segment"
 MAKE_REEL = "workers.reels.make_reel"
 REPAIR_CAMERA = "workers.repairs.repair_camera"
 WORK_ON_LAYER = "workers.layers.work_on_layer"
+TUNE_SPOTTER = "workers.tuning.tune_spotter"
 TASK_NAMES = (
     CHECK_VIDEO,
     ANALYSE_RUN,
@@ -17,6 +18,7 @@ TASK_NAMES = (
     MAKE_REEL,
     REPAIR_CAMERA,
     WORK_ON_LAYER,
+    TUNE_SPOTTER,
 )
 
 
@@ -53,3 +55,8 @@ def enqueue_repair(job_id: int) -> None:
 def enqueue_layer(job_id: int) -> None:
     """Let a worker learn a club's layer, or lay it over its matches."""
     _send(WORK_ON_LAYER, job_id)
+
+
+def enqueue_tuning(job_id: int) -> None:
+    """Let a worker tune a team's spotter."""
+    _send(TUNE_SPOTTER, job_id)

@@ -19,6 +19,7 @@ TASK_MODULES = (
     "workers.tasks.reels",
     "workers.tasks.repairs",
     "workers.tasks.layers",
+    "workers.tasks.tuning",
 )
 app.conf.imports = TASK_MODULES
 

@@ -9,7 +9,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from analysis.core.pitch import PitchSpec
 from analysis.core.records import StageEvent
 from webapp.analytics import segments, services
 from webapp.analytics.models import AnalysisRun, RunSegment
+from webapp.annotation import tuning
 from webapp.matches.models import Video, VideoState
 from workers import media
 from workers.artifacts import store_of
@@ -44,6 +45,7 @@ class Job:
     pitch: PitchSpec
     device: str
     segment_ms: int
+    versions: dict[str, str]
 
 
 def job_of(run: AnalysisRun) -> Job:
@@ -56,15 +58,23 @@ def job_of(run: AnalysisRun) -> Job:
     from analysis.pipeline.recipe import load_recipe
 
     videos = list(run.match.videos.filter(state=VideoState.READY))
+    recipe = load_recipe(run.recipe)
+    versions: dict[str, str] = {}
+    if recipe.spot is not None:
+        own, version = tuning.spotter_settings(run.match.team, recipe.spot.method)
+        spot = replace(recipe.spot, settings={**recipe.spot.settings, **own})
+        recipe = replace(recipe, spot=spot)
+        versions = {"spot": version} if version else {}
     return Job(
         videos=videos,
         paths=[media.source_of(video) for video in videos],
-        recipe=load_recipe(run.recipe),
+        recipe=recipe,
         store=store_of(run.match_id),
         pitch=PitchSpec(run.match.pitch_length_m, run.match.pitch_width_m),
         # The processor, after the graphics card ran out of memory.
         device="cpu" if run.problem_code == "device_memory" else settings.ANALYSIS_DEVICE,
         segment_ms=settings.ANALYSIS_SEGMENT_S * 1000,
+        versions=versions,
     )
 
 

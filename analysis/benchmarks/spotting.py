@@ -64,7 +64,7 @@ def measure(data: Path) -> str:
     for name in comparable():
         results[name] = {}
         for sight_name, sight in SIGHTS.items():
-            found = spots_of(name, _built(name), halves, sight)
+            found = spots_of(name, built(name), halves, sight)
             results[name][sight_name] = figures_of(plain, found)
             for n_told, confidence, share in reliability_of(plain, found, EDGES):
                 sureness.append(
@@ -72,12 +72,13 @@ def measure(data: Path) -> str:
                 )
     parts = [_introduction(len(halves)), _means(results), _per_class(results), _sure(sureness)]
     if (data / "tracking").is_dir():
-        parts += [_real_tracking.section(data / "tracking", name, _built(name)) for name in results]
+        parts += [_real_tracking.section(data / "tracking", name, built(name)) for name in results]
     parts += [_cost(halves[0][1], list(results)), metric_speed(), NOTES]
     return "\n\n".join(parts)
 
 
-def _built(name: str) -> Spot:
+def built(name: str) -> Spot:
+    """A spotter with its bundled weights, on a standard pitch."""
     module = SPOTTERS.load(name)
     spotter = module.build(module.Settings(), "cpu")
     return lambda streams: spotter.spot(streams, STANDARD_PITCH)
@@ -161,7 +162,7 @@ def _cost(half: SimulatedHalf, names: list[str]) -> str:
         streams = streams_of(
             *sightings(long, Sight(), np.random.default_rng(1)), SPOTTERS.card(name)
         )
-        spot = _built(name)
+        spot = built(name)
         spot(streams)
         started = time.process_time()
         spot(streams)

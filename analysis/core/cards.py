@@ -28,6 +28,40 @@ class Metric:
     commit: str
 
 
+# Told and found this often on unseen matches, with this many events, a class counts as verified; less often than the
+# second share it is experimental.
+VERIFIED_SHARE, VERIFIED_EVENTS, EXPERIMENTAL_SHARE = 0.9, 20, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ClassNumbers:
+    """How a spotter does with one class at the default recipe's threshold, on matches nobody trained on.
+
+    Args:
+        label: the class.
+        precision: share of the told events that are right.
+        recall: share of the true events that are told.
+        n_events, n_told: how many of each the shares rest on.
+        command, commit: what printed them.
+    """
+
+    label: str
+    precision: float
+    recall: float
+    n_events: int
+    n_told: int
+    command: str = ""
+    commit: str = ""
+
+    @property
+    def badge(self) -> str:
+        """``verified``, ``measured`` or ``experimental``."""
+        least = min(self.precision, self.recall)
+        if least >= VERIFIED_SHARE and self.n_events >= VERIFIED_EVENTS:
+            return "verified"
+        return "measured" if least >= EXPERIMENTAL_SHARE else "experimental"
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """The typed ``card.toml`` of a method folder.
@@ -44,6 +78,8 @@ class Card:
         emits: labels it really emits, for spotters.
         experimental: labels below 0.5 recall at 0.5 precision.
         formerly: old slugs that stored rows may still carry.
+        classes: numbers of single classes, for spotters.
+        measured_on: what those numbers come from, in a few words.
     """
 
     slug: str
@@ -61,6 +97,19 @@ class Card:
     formerly: tuple[str, ...] = ()
     weights: tuple[Weights, ...] = ()
     metrics: tuple[Metric, ...] = field(default=())
+    classes: tuple[ClassNumbers, ...] = ()
+    measured_on: str = ""
+
+    def numbers_of(self, label: str) -> ClassNumbers | None:
+        """What was measured of one class."""
+        return next((row for row in self.classes if row.label == label), None)
+
+    def badge_of(self, label: str) -> str:
+        """``verified``, ``measured`` or ``experimental`` (also where nothing was measured)."""
+        found = self.numbers_of(label)
+        if found is None or label in self.experimental:
+            return "experimental"
+        return found.badge
 
 
 def read_card(path: Path) -> Card:
@@ -72,10 +121,11 @@ def read_card(path: Path) -> Card:
     raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     weights = tuple(Weights(**item) for item in raw.pop("weights", []))
     metrics = tuple(Metric(**item) for item in raw.pop("metrics", []))
+    classes = tuple(ClassNumbers(**item) for item in raw.pop("classes", []))
     for name in ("needs", "emits", "experimental", "formerly"):
         raw[name] = tuple(raw.get(name, ()))
     try:
-        card = Card(slug=path.parent.name, weights=weights, metrics=metrics, **raw)
+        card = Card(slug=path.parent.name, weights=weights, metrics=metrics, classes=classes, **raw)
     except TypeError as error:
         raise ValueError(f"{path}: {error}") from error
     if not card.limits.strip():

@@ -9,6 +9,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,14 +77,29 @@ class Comparison:
     sentence: str
 
 
-def split(said: Sequence[Said]) -> tuple[list[Said], list[Said], bool]:
+class Spoken(Protocol):
+    """Anything people said about an event of a match."""
+
+    @property
+    def event(self) -> int:
+        """Its number."""
+
+    @property
+    def match(self) -> int:
+        """Its match's number."""
+
+
+SomeSpoken = TypeVar("SomeSpoken", bound=Spoken)
+
+
+def split(said: Sequence[SomeSpoken]) -> tuple[list[SomeSpoken], list[SomeSpoken], bool]:
     """(learn, held out, whether by match): a quarter is held out, always the same one.
 
     Whole matches where that leaves enough on both sides, else single events.
     """
     for by_match in (True, False):
-        learn: list[Said] = []
-        held: list[Said] = []
+        learn: list[SomeSpoken] = []
+        held: list[SomeSpoken] = []
         for row in said:
             key = f"match {row.match}" if by_match else f"event {row.event}"
             share = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") / 2**32
@@ -156,22 +172,43 @@ def compare(
     learned: Sequence[Said], held: Sequence[Said], new: ClubLayer, now: ClubLayer, *, by_match: bool
 ) -> Comparison:
     """The new layer against the present one on held-out corrections; see ``Comparison``."""
-    if len(held) < LEAST_HELD_OUT:
-        words = (
-            f"Only {len(held)} corrections were held out to check it and {LEAST_HELD_OUT} are needed: "
-            "review more events."
-        )
-        return Comparison(
-            len(learned), len(held), 0, 0, 0, 0, 0, by_match, is_better=False, sentence=words
-        )
     right = np.array([row.is_right for row in held])
-    losses = [_losses(held, right, layer) for layer in (new, now)]
+    told = [np.array([a.confidence(r.label, r.confidence) for r in held]) for a in (new, now)]
     kept = [
         np.array([not layer.holds_back(r.label, r.confidence) for r in held])
         for layer in (new, now)
     ]
+    return judge(len(learned), right, told, kept, by_match=by_match)
+
+
+def judge(
+    n_fit: int,
+    right: NDArray[np.bool_],
+    told: Sequence[FloatArray],
+    kept: Sequence[NDArray[np.bool_]],
+    *,
+    by_match: bool,
+) -> Comparison:
+    """New against present on held-out corrections.
+
+    Args:
+        n_fit: corrections learned from.
+        right: (N,) what people said.
+        told: two arrays (N,): confidences of the new and of the present one.
+        kept: two arrays (N,): whether each is shown.
+        by_match: whether whole matches were held out.
+    """
+    if len(right) < LEAST_HELD_OUT:
+        words = (
+            f"Only {len(right)} corrections were held out to check it and {LEAST_HELD_OUT} are needed: "
+            "review more events."
+        )
+        return Comparison(
+            n_fit, len(right), 0, 0, 0, 0, 0, by_match, is_better=False, sentence=words
+        )
+    losses = [_losses(right, each) for each in told]
     gain = losses[1] - losses[0]
-    drawn = np.random.default_rng(0).integers(0, len(held), (N_RESAMPLES, len(held)))
+    drawn = np.random.default_rng(0).integers(0, len(right), (N_RESAMPLES, len(right)))
     wins = float((gain[drawn].mean(axis=1) > 0).mean())
     f1, f1_now = _f1(kept[0], right), _f1(kept[1], right)
     is_better = wins >= LEAST_WINS and f1 >= f1_now
@@ -184,11 +221,11 @@ def compare(
     else:
         words = "It is not surely better than the present one on corrections it did not learn from."
     return Comparison(
-        len(learned), len(held), float(losses[0].mean()), float(losses[1].mean()), f1, f1_now, wins, by_match,
+        n_fit, len(right), float(losses[0].mean()), float(losses[1].mean()), f1, f1_now, wins, by_match,
         is_better, words,
     )  # fmt: skip
 
 
-def _losses(held: Sequence[Said], right: NDArray[np.bool_], layer: ClubLayer) -> FloatArray:
-    p = np.clip([layer.confidence(row.label, row.confidence) for row in held], 1e-6, 1 - 1e-6)
+def _losses(right: NDArray[np.bool_], told: FloatArray) -> FloatArray:
+    p = np.clip(told, 1e-6, 1 - 1e-6)
     return np.asarray(-np.log(np.where(right, p, 1 - p)))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from webapp.accounts import services as accounts
 from webapp.analytics.models import SpottedAction
 from webapp.annotation import layers
 from webapp.playlists import services
@@ -70,7 +71,8 @@ def addresses(true_match, team, owner, tmp_path):
         "shared film": f"/shared/{token}/", "account": "/accounts/me/", "tokens": "/accounts/tokens/",
         "API": "/api/v1/",
         "team": f"/accounts/teams/{team.pk}/", "log": f"/accounts/teams/{team.pk}/log/",
-        "layer": f"/teams/{team.pk}/layer/", "password": "/accounts/me/password/",
+        "layer": f"/teams/{team.pk}/layer/", "tuning": f"/teams/{team.pk}/tuning/",
+        "password": "/accounts/me/password/",
         "new team": "/accounts/teams/new/",
         "board": f"/boards/matches/{match.pk}/", "season": f"/boards/season/{team.pk}/",
     }  # fmt: skip
@@ -114,9 +116,41 @@ def test_no_page_has_a_serious_fault(
     )
 
 
-def test_the_doors_have_none_either(browser, live_server, db):
-    context = browser.new_context(base_url=live_server.url)
+@pytest.mark.parametrize(("theme", "width"), [("light", 1366), ("dark", 390)])
+def test_the_doors_have_none_either(browser, live_server, team, owner, teammate, theme, width):
+    """What is seen before there is an account, or without one: doors, links, first steps, an address without a page."""
+    context = browser.new_context(
+        base_url=live_server.url, viewport={"width": width, "height": 844}, color_scheme=theme, reduced_motion="reduce"
+    )  # fmt: skip
     page = context.new_page()
-    page.goto("/accounts/sign-in/")
-    assert faults_of(page) == []
+    teammate.set_unusable_password()
+    teammate.save()
+    team.memberships.filter(user=teammate).update(role="owner")
+    addresses = {
+        "sign-in": "/accounts/sign-in/",
+        "invitation": accounts.invite(team=team, email="new@example.org", role="coach", by=owner)[
+            1
+        ],
+        "link over": "/accounts/link/nonsense/",
+        "reset over": "/accounts/reset/nonsense/",
+        "no page": "/nothing/",
+        # The link signs in, and somebody without a password is led to the first steps.
+        "signed in": accounts.make_sign_in_link(teammate),
+        "first steps": "/accounts/start/",
+    }
+    found = {}
+    for name, address in addresses.items():
+        page.goto(address)
+        if faults := faults_of(page):
+            found[name] = faults
+    assert page.url.endswith("/accounts/start/") and not found
     context.close()
+
+
+def test_the_keepers_page_has_none(page_of, owner):
+    owner.is_staff = True
+    owner.save()
+    for width in (1366, 390):
+        page = page_of(owner, width=width)
+        assert page.goto("/status/").ok
+        assert faults_of(page) == []

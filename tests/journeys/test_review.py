@@ -27,6 +27,15 @@ def open_room(page_of, owner, expect):
     return open_it
 
 
+@pytest.fixture
+def run_of(match):
+    """The match's analysis, as the default spotter makes it."""
+    run = match.runs.get()
+    run.versions = {"spot": "position_anchors 2"}
+    run.save()
+    return run
+
+
 def chosen(page):
     return page.locator(".event-row[aria-current]")
 
@@ -61,8 +70,9 @@ def test_the_keyboard_alone_reviews_the_match(open_room, match, expect):
     ]  # fmt: skip
 
 
-def test_by_mouse_with_team_player_and_an_added_event(open_room, match, expect):
-    page = open_room(match)
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+def test_by_mouse_with_team_player_and_an_added_event(open_room, match, expect, width, height):
+    page = open_room(match, width=width, height=height)
     page.locator(".event-row", has_text="Corner").click()
     page.locator("#card-team").select_option("away")
     expect(chosen(page)).to_contain_text("Away")
@@ -81,6 +91,35 @@ def test_by_mouse_with_team_player_and_an_added_event(open_room, match, expect):
     expect(page.locator("#event-count")).to_have_text("11")
     page.locator("#card-undo").click()
     expect(page.locator("#event-count")).to_have_text("10")
+    page.locator("#card-next").click()
+    expect(page.locator("#card-title")).to_be_visible()
+    page.locator("#card-accept").click()
+    expect(page.locator("#card-state")).to_contain_text("accepted")
+    page.locator("#card-next").click()
+    page.locator("#card-reject").click()
+    expect(page.locator("#card-state")).to_contain_text("rejected")
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_kind_says_how_far_it_can_be_trusted(open_room, match, run_of, expect, picture):
+    page = open_room(match)
+    expect(page.locator("#class-badge")).to_be_hidden()
+    page.locator("#filter-label").select_option("Throw-in")
+    badge = page.locator("#class-badge")
+    expect(badge.locator("[data-badge]")).to_be_visible()
+    expect(badge).to_contain_text("of the told are right")
+    expect(badge).to_contain_text("None drawn at random was reviewed in this match yet")
+    picture(page, "class-badge")
+    drawn = page.evaluate("() => fetch(location.pathname + 'review').then((a) => a.json())")[
+        "random"
+    ]
+    event = SpottedAction.objects.get(pk=drawn[0])
+    page.locator("#filter-label").select_option("")
+    page.locator(f'[data-event="{event.pk}"]').click()
+    page.keyboard.press("a")
+    expect(page.locator("#card-state")).to_contain_text("accepted")
+    page.locator("#filter-label").select_option(event.label)
+    expect(badge).to_contain_text("In this match 1 of 1 drawn at random were right")
 
 
 def test_the_slider_tells_what_it_costs(open_room, match, expect):

@@ -252,6 +252,11 @@ ROWS: dict[str, list[Row]] = {
         of_button(200, 403, 404, DOOR, method="POST", sent={"remove": "1"}),
         Row((404, 403, 404, DOOR), lambda world: [world.team.pk, 0], "POST"),
     ],
+    "annotation:tuning": [of_team(200, 200, 404, DOOR)],
+    "annotation:tuning_state": [of_team(200, 200, 404, DOOR)],
+    "annotation:start_tuning": [of_team(302, 403, 404, DOOR, method="POST")],
+    "annotation:cancel_tuning": [of_team(302, 403, 404, DOOR, method="POST")],
+    "annotation:use_weights": [of_team(302, 403, 404, DOOR, method="POST", sent={"number": "0"})],
     "annotation:undo_repair": [
         Row((409, 403, 404, DOOR), lambda world: [world.match.pk, world.repair.pk], "POST")
     ],

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.db.models import F
 from numpy.typing import NDArray
 
-from analysis.core.records import CalibrationTrack
-from analysis.core.vocabulary import CALIBRATION_STATES
+from analysis.core.records import CalibrationTrack, PlayersTrack
+from analysis.core.vocabulary import CALIBRATION_STATES, ROLES
 from webapp.analytics.models import (
     AnalysisRun,
     CalibrationSample,
@@ -22,6 +22,7 @@ from webapp.analytics.models import (
 )
 from webapp.matches.models import Video
 
+BALL_ROLE = len(ROLES)
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
@@ -104,6 +105,28 @@ def calibrations(run: AnalysisRun, video: Video) -> tuple[IntArray, CalibrationT
 
 def _integers(values: Any) -> IntArray:
     return np.fromiter(values, np.int64)
+
+
+def players(run: AnalysisRun, video: Video) -> PlayersTrack:
+    """Everybody of a video, and the ball where it was found, in time order."""
+    rows = PlayerPosition.objects.filter(
+        match_id=run.match_id, run_id=run.pk, video_id=video.pk
+    ).order_by("time_ms", "id")
+    names = (
+        "time_ms", "frame", "track_id", "team", "role", "source", "x_m", "y_m", "sigma_m", "score",
+        "x0", "y0", "x1", "y1",
+    )  # fmt: skip
+    table = np.array(list(rows.values_list(*names)), np.float64).reshape(-1, len(names))
+    is_ball = table[:, 4] == BALL_ROLE
+    people, ball = table[~is_ball], table[is_ball & np.isfinite(table[:, 6])]
+    times, frames, tracks, team, role, source = people[:, :6].astype(np.int64).T
+    blank = np.full((len(people), 3), np.nan)
+    middle = (ball[:, [10, 11]] + ball[:, [12, 13]]) / 2
+    return PlayersTrack(
+        times_ms=times, frame_indices=frames, track_id=tracks, box_px=people[:, 10:14], score=people[:, 9],
+        role=role, team=team, colour_rgb=blank, pitch_xy_m=people[:, 6:8], sigma_m=people[:, 8], source=source,
+        ball_times_ms=ball[:, 0].astype(np.int64), ball_xy_m=ball[:, 6:8], ball_px=middle, ball_score=ball[:, 9],
+    )  # fmt: skip
 
 
 def positions(run: AnalysisRun, video: Video, from_ms: int, to_ms: int) -> Rows:

@@ -126,7 +126,19 @@ def _look_values(label: str, card: Card | None) -> dict[str, Any]:
         "letters": found.letters,
         "words": found.words,
         "experimental": bool(card and label in card.experimental),
+        **(_measured(label, card) if card else {}),
     }
+
+
+def _measured(label: str, card: Card) -> dict[str, Any]:
+    """What the spotter's card says of a class; empty for one that it does not tell."""
+    if label not in card.emits:
+        return {}
+    found = card.numbers_of(label)
+    values: dict[str, Any] = {"badge": card.badge_of(label), "measured_on": card.measured_on}
+    if found is not None:
+        values |= {"precision": found.precision, "recall": found.recall, "n_events": found.n_events}
+    return values
 
 
 def team_looks(match: Match) -> dict[str, dict[str, str]]:
@@ -295,6 +307,14 @@ def _left_words(run: AnalysisRun, stages: list[StageRun], share: float) -> str:
     return f"about {duration_words(elapsed_s * (1 - share) / share)} left"
 
 
+def _method(card: Card) -> dict[str, Any]:
+    rows = [
+        {"words": look(row.label).words, "badge": card.badge_of(row.label), "numbers": row}
+        for row in card.classes
+    ]
+    return {"card": card, "class_rows": rows}
+
+
 def methods() -> list[dict[str, Any]]:
     """Every family with the cards of its methods, read without importing one of them."""
     titles = {
@@ -306,6 +326,9 @@ def methods() -> list[dict[str, Any]]:
         "replays": "Linking replays",
     }
     return [
-        {"slug": slug, "title": titles.get(slug, slug.capitalize()), "cards": [family.card(n) for n in family.names()]}
+        {
+            "slug": slug, "title": titles.get(slug, slug.capitalize()),
+            "cards": [_method(family.card(name)) for name in family.names()],
+        }
         for slug, family in FAMILIES.items()
     ]  # fmt: skip

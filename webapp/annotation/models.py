@@ -301,3 +301,88 @@ class LayerJob(Work):
         if self.state == "finished":
             return 100
         return min(99, 100 * self.done // self.total) if self.total else 0
+
+
+class TunedWeights(models.Model):
+    """What one fine-tuning made of a spotter's weights. Never changed once written.
+
+    ``name`` is the stored file below the team's folder (empty where it was no better and was not kept), ``base_sha256``
+    the bundled weights that it began with: others, and it is not used any more. ``measured`` is as for a layer.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="tuned_weights")
+    number = models.PositiveIntegerField()
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    user_name = models.CharField(max_length=254, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    method = models.CharField(max_length=60)
+    base_sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size_bytes = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    measured = models.JSONField(default=dict)
+    against = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    is_better = models.BooleanField(default=False)
+
+    objects = OfTeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "number"], name="one_tuning_a_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"tuned weights {self.number} of {self.team}"
+
+
+class WeightsChoice(models.Model):
+    """Which weights a team's later analyses use; the newest row counts. Never changed once written."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="weights_choices")
+    weights = models.ForeignKey(
+        TunedWeights, null=True, on_delete=models.CASCADE, related_name="choices"
+    )
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    user_name = models.CharField(max_length=254, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=8, choices=[("use", "put to use"), ("back", "went back to")])
+
+    objects = OfTeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.team}: {self.weights or 'the weights that come along'}"
+
+
+class TuningJob(Work):
+    """Tuning the last layers of the spotter by a team's corrections."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="tuning_jobs")
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    user_name = models.CharField(max_length=254, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+
+    objects = OfTeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team"], condition=models.Q(state__in=["queued", "running"]), name="one_tuning_a_team"
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"tuning for {self.team} ({self.state})"
+
+    @property
+    def percent(self) -> int:
+        """How much of it is done; 100 is never said before it is."""
+        if self.state == "finished":
+            return 100
+        return min(99, 100 * self.done // self.total) if self.total else 0

@@ -64,7 +64,8 @@ def standing(user: User, match: Match, run: AnalysisRun | None) -> dict[str, Any
         return {**values, "queue": [], "random": [], "meter": None}
     picks = review.queue(_candidates(run), seed=run.pk)
     meter = review.meter(picks, _pace(user, match))
-    n_right, n_random = _random_picks_right(run, picks)
+    by_label = _random_picks_right(run, picks)
+    n_right, n_random = (sum(row[k] for row in by_label.values()) for k in (0, 1))
     low, high = review.wilson(n_right, n_random)
     return {
         **values,
@@ -78,6 +79,7 @@ def standing(user: User, match: Match, run: AnalysisRun | None) -> dict[str, Any
             "minutes_left": round(meter.minutes_left, 1),
             "random_right": n_right,
             "random_reviewed": n_random,
+            "random_by_label": by_label,
             "right_low": round(low, 3),
             "right_high": round(high, 3),
         },
@@ -126,15 +128,22 @@ def pace_of(times: Sequence[datetime]) -> float:
     return median(gaps) if len(gaps) >= 5 else review.USUAL_SECONDS_A_LOOK
 
 
-def _random_picks_right(run: AnalysisRun, picks: Sequence[review.Pick]) -> tuple[int, int]:
-    """(right, reviewed) of the randomly drawn events; right: not rejected, and of the kind the model said."""
+def _random_picks_right(
+    run: AnalysisRun, picks: Sequence[review.Pick]
+) -> dict[str, tuple[int, int]]:
+    """Label that the model gave -> (right, reviewed) of the randomly drawn events.
+
+    Right: not rejected, and of the kind the model said.
+    """
     drawn = {pick.id for pick in picks if pick.is_random and pick.is_reviewed}
     given = _first_labels(run)
+    found: dict[str, tuple[int, int]] = {}
     rows = SpottedAction.objects.filter(pk__in=drawn).values_list("id", "label", "status")
-    right = [
-        pk for pk, label, status in rows if status != "rejected" and given.get(pk, label) == label
-    ]
-    return len(right), len(drawn)
+    for pk, label, status in rows:
+        first = given.get(pk, label)
+        n_right, n_all = found.get(first, (0, 0))
+        found[first] = (n_right + (status != "rejected" and first == label), n_all + 1)
+    return found
 
 
 def evidence(user: Any, action: SpottedAction) -> dict[str, Any]:

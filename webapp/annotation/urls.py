@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.annotation import layer_views, repair_views, tag_views, views
+from webapp.annotation import layer_views, repair_views, tag_views, tuning_views, views
 
 app_name = "annotation"
 urlpatterns = [
@@ -15,6 +15,11 @@ urlpatterns = [
     path("teams/<int:pk>/layer/state", layer_views.state, name="layer_state"),
     path("teams/<int:pk>/layer/learn", layer_views.learn, name="learn_layer"),
     path("teams/<int:pk>/layer/use", layer_views.use, name="use_layer"),
+    path("teams/<int:pk>/tuning/", tuning_views.page, name="tuning"),
+    path("teams/<int:pk>/tuning/state", tuning_views.state, name="tuning_state"),
+    path("teams/<int:pk>/tuning/start", tuning_views.start, name="start_tuning"),
+    path("teams/<int:pk>/tuning/cancel", tuning_views.cancel, name="cancel_tuning"),
+    path("teams/<int:pk>/tuning/use", tuning_views.use, name="use_weights"),
     path("matches/<int:pk>/camera-repairs", repair_views.repairs, name="repairs"),
     path(
         "matches/<int:pk>/camera-repairs/<int:repair>/undo", repair_views.undo, name="undo_repair"

@@ -3,6 +3,7 @@
 import errno
 import logging
 import uuid
+from dataclasses import replace
 
 from celery import shared_task
 from django.db import Error as DatabaseError
@@ -82,7 +83,10 @@ def _analyse(run: AnalysisRun, lease: uuid.UUID, progress: RunProgress) -> None:
         on_event=together.without_steps_back(progress) if is_joining else progress,
         chunk_ms=job.segment_ms,
     )
-    found = [(video.pk, summary) for video, summary in zip(job.videos, summaries, strict=True)]
+    found = [
+        (video.pk, replace(summary, versions={**summary.versions, **job.versions}))
+        for video, summary in zip(job.videos, summaries, strict=True)
+    ]
     ingest.store(run.pk, lease, found)
 
 

@@ -12,7 +12,7 @@ from analysis.core.problems import Transient
 from webapp import jobs
 from webapp.analytics import services
 from webapp.annotation import work
-from webapp.annotation.models import LayerJob, RepairJob
+from webapp.annotation.models import LayerJob, RepairJob, TuningJob
 from webapp.lib import stored
 from webapp.matches import checking, sanity, uploads
 from webapp.matches.models import Match, Video, VideoState
@@ -52,6 +52,8 @@ def sweep() -> None:
         logger.warning("repairs %s are made again", mended)
     if learned := work.requeue_lost(LayerJob, jobs.enqueue_layer):
         logger.warning("layer jobs %s are done again", learned)
+    if tuned := work.requeue_lost(TuningJob, jobs.enqueue_tuning):
+        logger.warning("tunings %s are done again", tuned)
     if queued := services.queue_all_unseen():
         logger.info("runs %s are queued: their videos were not analysed yet", queued)
 

@@ -8,6 +8,8 @@ const ROW_PX = 44;
 const SPARE_ROWS = 24; // above and below the window, so that fast scrolling finds rows ready
 export const STATUS_WORDS = { auto: "", confirmed: "accepted", corrected: "changed", added: "added", rejected: "rejected" };
 
+const BADGE_WORDS = { verified: "Verified", measured: "Measured", experimental: "Experimental" };
+
 /** Whether the club's layer holds an event back that nobody looked at yet. */
 export function isHeldBack(event) {
   return event.is_withheld && event.status === "auto";
@@ -62,14 +64,40 @@ export class EventList extends EventTarget {
     if (this.labelField.options.length === wanted.length + 1) return;
     this.labelField.replaceChildren(
       this.labelField.options[0],
-      ...wanted.map((label) => new Option(this.values.looks[label].words, label)),
+      ...wanted.map((label) => {
+        const { words, badge } = this.values.looks[label];
+        return new Option(badge ? `${words} · ${BADGE_WORDS[badge].toLowerCase()}` : words, label);
+      }),
     );
     this.labelField.value = chosen;
+  }
+
+  /** What is known of the chosen kind: the card's two numbers, and how right this match's random picks were. */
+  #badge() {
+    const look = this.values.looks[this.labelField.value];
+    this.badge.hidden = !look?.badge;
+    if (this.badge.hidden) return;
+    const percent = (share) => `${Math.round(100 * share)} %`;
+    const [right, drawn] = this.randomRight?.[this.labelField.value] ?? [0, 0];
+    const words = [
+      look.precision === undefined
+        ? "Nothing was measured of this kind."
+        : `${look.measured_on}: ${percent(look.precision)} of the told are right, ${percent(look.recall)} of ${look.n_events} are told.`,
+      drawn ? `In this match ${right} of ${drawn} drawn at random were right.` : "None drawn at random was reviewed in this match yet.",
+    ];
+    this.badge.innerHTML = `<b class="chip chip--small badge" data-badge="${look.badge}">${BADGE_WORDS[look.badge]}</b> ${escapeHtml(words.join(" "))}`;
+  }
+
+  /** Take the shares of right ones among the random picks, by kind. */
+  tellRandom(byLabel) {
+    this.randomRight = byLabel;
+    this.#badge();
   }
 
   /** Take the filters, or a changed event, into account. */
   filter() {
     this.#kinds();
+    this.#badge();
     this.wanted = {
       label: this.labelField.value,
       team: this.teamField.value,

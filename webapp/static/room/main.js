@@ -68,7 +68,7 @@ function furnish() {
     {
       list: part("event-list"), empty: part("event-empty"), count: part("event-count"),
       labelField: part("filter-label"), teamField: part("filter-team"),
-      stateField: part("filter-state"),
+      stateField: part("filter-state"), badge: part("class-badge"),
       confidenceField: part("filter-confidence"), confidenceWords: part("filter-confidence-words"),
     },
     values, events, values.videos,
@@ -136,6 +136,7 @@ function furnish() {
     timeline.refresh();
     list.filter();
   });
+  review.addEventListener("standing", () => list.tellRandom(review.meter?.random_by_label));
   card.addEventListener("next", () => goUnreviewed());
   for (const name of ["jump", "added"]) card.addEventListener(name, (found) => choose(found.detail));
   player.addEventListener("time", () => {

@@ -19,7 +19,7 @@ def build(settings: Settings, device: str = "cpu") -> PositionAnchors:
         InputProblem: the weights are absent, unreadable or not those of the card.
     """
     if settings.weights:
-        weights = load_weights(Path(settings.weights))
+        weights = load_weights(Path(settings.weights), sha256=settings.tuned_sha256 or None)
     else:
         (own,) = read_card(_FOLDER / "card.toml").weights
         weights = load_weights(_FOLDER / own.file, sha256=own.sha256)

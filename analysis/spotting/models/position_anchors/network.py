@@ -50,14 +50,21 @@ class PositionNetwork(nn.Module):
 
     def forward(self, people: Tensor, ball: Tensor, view: Tensor) -> Tensor:
         """People (B, T, N, 8), ball (B, T, 6), view (B, T, 6), columns as in ``scene`` -> (B, T, 3, C)."""
+        return self.tell(self.read(people, ball, view))
+
+    def read(self, people: Tensor, ball: Tensor, view: Tensor) -> Tensor:
+        """(B, T, W): what a club's own corrections leave as it is."""
         code = self.person(person_features(people, ball, view))  # (B, T, N, W)
         there, side = people[..., 7], people[..., 4]
         groups = torch.stack([there * (side > 0), there * (side < 0), there * (side == 0)], dim=2)
         pooled = (groups.to(code.dtype) @ code).flatten(2) / 8  # (B, T, 3W)
         frame = frame_features(groups.sum(dim=3), ball, view)
         hidden = self.enter(torch.cat([pooled, frame.to(code.dtype)], dim=2))
-        hidden = self.last(self._in_context(hidden))
-        raw = self.head(self.norm(hidden)).float()
+        return self._in_context(hidden)
+
+    def tell(self, hidden: Tensor) -> Tensor:
+        """(B, T, W) -> (B, T, 3, C): the last layers, which corrections may tune."""
+        raw = self.head(self.norm(self.last(hidden))).float()
         raw = raw.unflatten(2, (3, self.n_classes))
         return torch.stack([raw[:, :, 0], torch.tanh(raw[:, :, 1]), raw[:, :, 2]], dim=2)
 

@@ -42,7 +42,8 @@ class PositionAnchors:
         network = PositionNetwork(len(SOCCERNET_V2))
         network.load_state_dict(dict(weights))
         self.network = network.eval().to(device)
-        self.confidences = Confidences.all_raw() if settings.weights else bundled()
+        is_foreign = settings.weights and not settings.tuned_sha256
+        self.confidences = Confidences.all_raw() if is_foreign else bundled()
 
     def spot(self, streams: Mapping[str, Stream], pitch: PitchSpec) -> list[ActionSpot]:
         """Candidates in time order with calibrated probabilities; none where nobody was ever located."""
