@@ -22,7 +22,8 @@ SIGHT = "as a camera sees"
 HEAD = """Events as the default recipe tells them (its thresholds, its window), against all events of unseen simulated
 halves (seeds {first} to {last}), seen as a camera sees. *Precision*: the share of told events that lie within 5 s of a
 true one of their class. *Recall*: the share of true events that were told. *Verified*: both at least 0.9 on at least 20
-events; *experimental*: one of them below 0.5. Nothing was chosen on these halves. No real match is in these numbers."""
+events; *experimental*: one of them below 0.5. Nothing was chosen on these halves. No real match is in these numbers.
+The thresholds were chosen for the default spotter; the scores of others mean something else."""
 
 
 def measure(data: Path) -> str:
