@@ -179,7 +179,7 @@ def use(team: Team, user: User, weights: TunedWeights | None) -> WeightsChoice:
     Team.objects.select_for_update().get(pk=team.pk)
     now = in_use(team)
     if weights == now:
-        raise InputProblem("weights_in_use", "These are used already.")
+        raise InputProblem("weights_in_use", "These are used already; nothing needs to be done.")
     was_used = weights is None or WeightsChoice.objects.filter(team=team, weights=weights).exists()
     if weights is not None and weights.base_sha256 != base_sha256():
         raise InputProblem(
