@@ -20,8 +20,8 @@ FloatArray = NDArray[np.float64]
 
 MULTIPLE = 32
 LEAST_SIDE_PX = 64
-# How far above the highest grass the network looks: the height of somebody on the far line in a narrow view.
-REACH_ABOVE_PX = 80
+# How far above the highest grass the network looks, in widths: somebody on the far line in a narrow view is as tall.
+REACH_ABOVE = 0.0625
 
 
 class Compact:
@@ -73,7 +73,8 @@ class Compact:
     @torch.inference_mode()
     def _peaks(self, pictures: Sequence[ImageArray], fields: Sequence[Field]) -> list[Peaks]:
         """What the network sees in the rows of each picture where people of the field can be."""
-        spans = [field.rows_px(REACH_ABOVE_PX, MULTIPLE) for field in fields]
+        reach_px = round(REACH_ABOVE * self.settings.working_width_px)
+        spans = [field.rows_px(reach_px, MULTIPLE) for field in fields]
         # One picture after the other on a CPU: a batch only costs memory there. Elsewhere all get the same rows.
         step = 1 if self.device == "cpu" else 8
         found: list[Peaks] = []
