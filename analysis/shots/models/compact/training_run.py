@@ -64,7 +64,6 @@ def train(request: TrainingRequest, on_event: Tell) -> TrainingReport:
         seed = request.seed + k
         make = partial(_transitions, pieces_folder, request, seed)
         jobs.append((f"change-{k}", f"change.nets.{k}.", make, replace(plan, seed=seed)))
-    files: dict[Path, str] = {}
     for name, prefix, make, own in jobs:
         part = request.folder / f"{name}.safetensors"
         if request.part in ("", name):
@@ -72,7 +71,7 @@ def train(request: TrainingRequest, on_event: Tell) -> TrainingReport:
                 make(), own, request.folder / name,
                 device=request.device, resume=request.resume, on_event=_named(on_event, name),
             )  # fmt: skip
-            files[part] = save_weights(result.weights, part)
+            save_weights(result.weights, part)
             numbers[f"{name} loss"] = result.losses.get("total", float("nan"))
             is_complete &= result.is_complete
         if part.is_file():
@@ -82,7 +81,7 @@ def train(request: TrainingRequest, on_event: Tell) -> TrainingReport:
             # Parts may be learned one by one, in any order.
             is_complete = False
     if not is_complete:
-        return TrainingReport(files, numbers, is_complete)
+        return TrainingReport({}, numbers, is_complete)
     target = request.folder / "compact.safetensors"
     digest = save_weights(weights, target, notes={"method": "shots/compact"})
     return TrainingReport({target: digest}, numbers, is_complete)
