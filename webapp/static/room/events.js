@@ -33,6 +33,12 @@ export class EventList extends EventTarget {
       if (event) this.dispatchEvent(new CustomEvent("event", { detail: event }));
     });
     this.list.addEventListener("scroll", () => this.#draw());
+    for (const name of ["pointerover", "focusin"])
+      this.list.addEventListener(name, ({ target }) => {
+        const row = target.closest?.("[data-event]");
+        const event = row && this.events.find((each) => String(each.id) === row.dataset.event);
+        if (event) this.dispatchEvent(new CustomEvent("hover", { detail: event }));
+      });
     new ResizeObserver(() => this.#draw()).observe(this.list);
     this.filter();
   }

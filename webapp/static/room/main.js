@@ -117,6 +117,8 @@ function furnish() {
     timeline.select(event);
     card.show(event);
     history.replaceState(null, "", copyLink.address(player, event));
+    const next = list.neighbour(1, event.video, event.ms);
+    if (next) windows.expect(next.video, next.ms);
   };
   const goEvent = (direction) => {
     const next = list.neighbour(direction, player.current.id, player.positionMs);
@@ -132,6 +134,9 @@ function furnish() {
   timeline.addEventListener("event", (found) => choose(found.detail));
   list.addEventListener("event", (found) => choose(found.detail));
   list.addEventListener("filter", () => timeline.draw());
+  // Where the pointer rests, positions are fetched before the click.
+  for (const each of [timeline, list])
+    each.addEventListener("hover", ({ detail }) => windows.expect(detail.video, detail.ms));
   review.addEventListener("changed", () => {
     timeline.refresh();
     list.filter();

@@ -249,6 +249,7 @@ export class Timeline extends EventTarget {
 
   #showTip(x, y) {
     const hit = this.#eventAt(x, y);
+    this.dispatchEvent(new CustomEvent("hover", { detail: { video: this.player.current.id, ms: hit ? hit.ms : this.#ms(x) } }));
     this.lanes.classList.toggle("over-event", Boolean(hit));
     const look = hit && this.values.looks[hit.label];
     const shot = !hit && y > this.heightPx - BELOW_PX ? this.#shotAt(this.#ms(x)) : null;
