@@ -107,8 +107,8 @@ def test_a_kind_says_how_far_it_can_be_trusted(open_room, match, run_of, expect,
     page.locator("#filter-label").select_option("Throw-in")
     badge = page.locator("#class-badge")
     expect(badge.locator("[data-badge]")).to_be_visible()
-    expect(badge).to_contain_text("of the told are right")
-    expect(badge).to_contain_text("None drawn at random was reviewed in this match yet")
+    expect(badge).to_contain_text("of told right")
+    expect(badge).to_contain_text("Here: none drawn at random reviewed yet")
     picture(page, "class-badge")
     drawn = page.evaluate("() => fetch(location.pathname + 'review').then((a) => a.json())")[
         "random"
@@ -119,7 +119,7 @@ def test_a_kind_says_how_far_it_can_be_trusted(open_room, match, run_of, expect,
     page.keyboard.press("a")
     expect(page.locator("#card-state")).to_contain_text("accepted")
     page.locator("#filter-label").select_option(event.label)
-    expect(badge).to_contain_text("In this match 1 of 1 drawn at random were right")
+    expect(badge).to_contain_text("Here: 1 of 1 drawn at random right")
 
 
 def test_the_slider_tells_what_it_costs(open_room, match, expect):

@@ -38,13 +38,17 @@ FIRST_PICTURE = """async (n) => {
   }
   return waits;
 }"""
-RADAR = """async ([n, step]) => {
+RADAR = """async ([n, step, restMs, first]) => {
   const [radar, lanes] = ["radar", "lanes"].map((id) => document.getElementById(id));
   lanes.setPointerCapture = () => {};
   const waits = [];
   for (let i = 0; i < n; i++) {
     const box = lanes.getBoundingClientRect();
-    const at = { clientX: box.x + box.width * (0.1 + step * i), clientY: box.y + 5, bubbles: true };
+    const at = { clientX: box.x + box.width * (first + step * i), clientY: box.y + 5, bubbles: true };
+    if (restMs) {
+      lanes.dispatchEvent(new PointerEvent("pointermove", at));
+      await new Promise((done) => setTimeout(done, restMs));
+    }
     const begun = performance.now();
     lanes.dispatchEvent(new PointerEvent("pointerdown", at));
     lanes.dispatchEvent(new PointerEvent("pointerup", at));
@@ -122,8 +126,18 @@ def test_a_match_of_ninety_minutes(page_of, owner, full_match):
     size = f"{n_events} events, {n_positions} positions"
     note(f"page asked for to room interactive ({size})", whole, "2000 ms")
     note("of that, from the beginning of its scripts", scripts, "")
-    note("seek to radar, minute already there", page.evaluate(RADAR, [20, 0.0002])[1:], "100 ms")
-    note("seek to radar, minute fetched first", page.evaluate(RADAR, [10, 0.05]), "")
+    note(
+        "seek to radar, minute already there",
+        page.evaluate(RADAR, [20, 0.0002, 0, 0.1])[1:],
+        "100 ms",
+    )
+    note(
+        "seek to radar, minute not there, no pointer before",
+        page.evaluate(RADAR, [10, 0.04, 0, 0.13]),
+        "100 ms",
+    )
+    rested = page.evaluate(RADAR, [10, 0.04, 1000, 0.55])
+    note("the same after the pointer rested there for a second", rested, "100 ms")
     blank, slowest = page.evaluate(SCROLL)
     ROWS.append(
         ("120 jumps through the list: blank rows", str(blank), f"{slowest:.0f} ms a jump", "0")
@@ -134,25 +148,28 @@ def test_a_match_of_ninety_minutes(page_of, owner, full_match):
 def test_the_first_picture_after_a_seek(page_of, owner, team, clip, settings, tmp_path):
     from analysis.video.encode import playable_copy
     from analysis.video.probe import probe
+    from analysis.video.streaming import make_stream
 
     settings.MEDIA_ROOT = tmp_path
     info = probe(Path(clip))
     match = make_match(team)
     run = make_run(match)
     video = make_video(
-        match, duration_ms=info.duration_ms, has_playback=True, width_px=info.width_px, height_px=info.height_px
+        match, duration_ms=info.duration_ms, has_playback=True, width_px=info.width_px, height_px=info.height_px,
+        has_stream=True,
     )  # fmt: skip
     fill_run(run, video, info.duration_ms)
     folder = tmp_path / video.folder
     folder.mkdir(parents=True)
     playable_copy(info, folder / "play.mp4")
+    make_stream(probe(folder / "play.mp4"), folder / "stream")
     shutil.copy(clip, folder / "source.mp4")
     page = page_of(owner)
     opened(page, match)
     page.wait_for_function("() => document.getElementById('video').readyState >= 2")
     waits = page.evaluate(FIRST_PICTURE, N_SEEKS)
     note(
-        f"seek to first picture ({info.width_px}x{info.height_px}, byte ranges, this machine)",
+        f"seek to first picture ({info.width_px}x{info.height_px}, HLS, this machine)",
         waits,
         "300 ms",
     )

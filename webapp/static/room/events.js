@@ -88,9 +88,10 @@ export class EventList extends EventTarget {
     const words = [
       look.precision === undefined
         ? "Nothing was measured of this kind."
-        : `${look.measured_on}: ${percent(look.precision)} of the told are right, ${percent(look.recall)} of ${look.n_events} are told.`,
-      drawn ? `In this match ${right} of ${drawn} drawn at random were right.` : "None drawn at random was reviewed in this match yet.",
+        : `Unseen simulated matches: ${percent(look.precision)} of told right, ${percent(look.recall)} of ${look.n_events} found.`,
+      drawn ? `Here: ${right} of ${drawn} drawn at random right.` : "Here: none drawn at random reviewed yet.",
     ];
+    this.badge.title = look.measured_on ?? "";
     this.badge.innerHTML = `<b class="chip chip--small badge" data-badge="${look.badge}">${BADGE_WORDS[look.badge]}</b> ${escapeHtml(words.join(" "))}`;
   }
 
