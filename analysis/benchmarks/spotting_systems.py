@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -33,7 +34,7 @@ from analysis.metrics.spotting import (
 )
 from analysis.pipeline.recipe import load_recipe
 from analysis.spotting.inputs import NetworkInputs
-from analysis.spotting.learned import LabelledHalf, LearnedSpotter
+from analysis.spotting.learned import LabelledHalf, LearnedSpotter, Shape
 from analysis.spotting.learning import as_predictions, parts_of, scored, simulated
 from analysis.synthetic.halves import load_half, make_halves
 from analysis.synthetic.sightings import Sight, sightings
@@ -92,25 +93,40 @@ def _measured(run: Path, paths: Sequence[Path]) -> Result:
     for path in paths:
         own: list[NetworkInputs] = []
         for _, shape, _ in spotter.parts:
-            half = simulated(path, shape, settings=settings, seed=77, sight=Sight())
+            half = _seen(path, shape.features, shape.branch_stream, name if settings else "")
             own.append(half.inputs)
         started = time.process_time()
         spots = spotter.spot_inputs(own)
         spent += time.process_time() - started
         predictions.append(as_predictions(spots))
         halves.append(half)
-    rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    timed = [row for row in rows if "seconds" in row]
+    minutes, steps = _effort(run / "log.jsonl")
     size = sum(p.numel() for _, _, network in spotter.parts for p in network.parameters())
-    minutes = timed[-1]["seconds"] / 60
     return Result(
         scored(predictions, halves),
         size,
         minutes,
-        timed[-1]["step"],
+        steps,
         1000 * spent / len(paths),
         deletion(spotter, halves) if name == LOOKING else None,
     )
+
+
+@lru_cache(maxsize=64)
+def _seen(path: Path, features: tuple[str, ...], stream: str, system: str) -> LabelledHalf:
+    """A half as a network sees it; most systems read the same. ``system`` names whose settings count, if any."""
+    wanted = Shape(features=features, branch_stream=stream)
+    settings = parts_of(system).settings if system else {}
+    return simulated(path, wanted, settings=settings, seed=77, sight=Sight())
+
+
+def _effort(log: Path) -> tuple[float, int]:
+    """Minutes and steps of a run; NaN and 0 where only its weights were kept."""
+    if not log.is_file():
+        return float("nan"), 0
+    rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    last = [row for row in rows if "seconds" in row][-1]
+    return last["seconds"] / 60, last["step"]
 
 
 def _ready(paths: Sequence[Path]) -> dict[str, Result]:
@@ -196,8 +212,8 @@ def _table(results: Mapping[str, Sequence[Result]]) -> str:
         lines.append(
             f"| `{name}` | {len(own)} | {_spread([_loose(one) for one in own])} "
             f"| {_spread([100 * one.score['tight'].average_map for one in own])} "
-            f"| {own[0].n_parameters:,} | {own[0].steps} "
-            f"| {np.mean([one.training_minutes for one in own]):.0f} "
+            f"| {own[0].n_parameters:,} | {max(one.steps for one in own)} "
+            f"| {np.nanmean([one.training_minutes for one in own]):.0f} "
             f"| {np.mean([one.ms_per_half for one in own]):.0f} |"
         )
     return "\n".join(lines)
