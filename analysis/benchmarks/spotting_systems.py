@@ -183,10 +183,11 @@ def _attention(looked: Sequence[Deletion]) -> str:
     return (
         "## Is attention evidence?\n\n"
         f"`{LOOKING}` keeps the people of a frame that have at least an even share of its attention. Without the {K} "
-        "most looked at in every frame the score of an event's class falls by "
-        f"{100 * falls[0].mean():.2f} points, without {K} at random by {100 * falls[1].mean():.2f} (of "
-        f"{100 * falls[2].mean():.1f} on average; {len(falls[0])} events, {len(looked)} seeds). The difference is "
-        f"{100 * mean:.2f} points, {100 * low:.2f} to {100 * high:.2f} in 95 % of 2000 draws of halves: that attention "
+        "most looked at in every frame the score of an event's class changes by "
+        f"{-100 * falls[0].mean():+.2f} points, without {K} at random by {-100 * falls[1].mean():+.2f} (of "
+        f"{100 * falls[2].mean():.1f} on average; {len(falls[0])} events, seeds of training: {len(looked)}). That is "
+        f"{100 * mean:.2f} points further down, {100 * low:.2f} to {100 * high:.2f} in 95 % of 2000 draws of halves: "
+        f"that attention "
         f"is evidence {held} here. Users are shown none."
     )
 
