@@ -9,8 +9,8 @@ READING = """\
 * **`netvlad_pp`** of the published systems, when half a minute is near enough; **`transformer`** when seconds
   matter: nearly the same loose, the best tight, and half the time of a half. Both come with weights. `rmsnet`
   finds direct free kicks and goals best and is the quickest, but its seeds differ by 7 points.
-* On broadcast pictures with SoccerNet's features the published order holds and all of them can be trained
-  (docs/reproduce.md); what is measured here are simulated matches and no pictures. What learns from films is in
+* On broadcast pictures with SoccerNet's features go by the published order below; all can be trained on them
+  (docs/reproduce.md). What is measured here are simulated matches and no pictures. What learns from films is in
   spotting_films.md: after minutes of training it finds little.
 * **Ensembles.** The recipe `ensemble` (default, `netvlad_pp` and `transformer`; weights of every class chosen
   on 16 halves of seeds 11 to 18) is no better than the default alone on these halves and costs six times as
@@ -30,9 +30,9 @@ single published system beats plain CALF by far more than 15 points. What stands
 * NetVLAD is behind MaxPool: the vectors are few and say what they mean, so one maximum is much.
 * Dense anchors read the raw vectors: behind 128 components the same network came to 17.6, raw to 26.6 with the
   first seed and less with another. Two U-nets learned with sharpness-aware steps are the most work a step of
-  all, and 500 steps are too few for them: the loss still fell.
-* `uglf` had 500 steps of 8 clips for an attention and a recurrent network over raw people, and one seed: it is
-  under all window systems, where its paper is above E2E-Spot.
+  all, and 500 steps (two minutes of processor time) are too few for them: the loss still fell.
+* `uglf` had 500 steps of 8 clips (a minute and a half of processor time) for an attention and a recurrent
+  network over raw people, and one seed: it is under all window systems, where its paper is above E2E-Spot.
 * Systems that judge windows are blunt (tight), as their papers say.
 
 The calibration branch (`calf_calibration`: one network for fuzzy classes on `picture_layout`, one for patterned
