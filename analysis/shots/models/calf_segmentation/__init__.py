@@ -11,7 +11,7 @@ WEIGHTS_FILE = "calf_segmentation.safetensors"
 
 
 def build(settings: Settings, device: str = "cpu") -> CalfSegmentation:
-    """The finder with its bundled weights, or those the settings name.
+    """The finder with the weights that the settings name, or those beside the card where there are some.
 
     Raises:
         InputProblem: the weights are missing or not those of the card.

@@ -34,7 +34,7 @@ from analysis.training.loop import train as run_loop
 from analysis.training.weights import method_weights, save_weights
 from analysis.video.thumbnails import of_image
 
-FIRST_SEED, N_FILMS, MINUTES = 2000, 4, 10.0
+FIRST_SEED, N_FILMS, MINUTES = 2000, 5, 10.0
 _DRAWN_PX, _STEP = (256, 144), 12
 _SEGMENTATION_WEIGHT, _COORDINATE, _NO_OBJECT = 0.8, 5.0, 0.5
 PLANS = {
