@@ -39,15 +39,17 @@ NOTES = """## How to read this, and what falls short
 * The default spotter learned from 86 simulated halves (seeds 1000 to 1042) in 1900 steps of 24 stretches of two
   minutes, about ten minutes of one processor core; one seed only, so no spread is given. Confidences were fitted, and
   classes to tell were chosen, on 32 halves of seeds 11 to 26. Simulated matches are tidier than real ones.
-* Penalties and red cards are not told: too few were in the matches on which confidences were fitted. Yellow cards were
-  not told either when these tables were printed; they are now, as experimental, since with true positions they can be
-  found. A class that is not told counts as 0 in the averages, up to 0.06 each.
+* Penalties and red cards are not told: too few were in the matches on which confidences were fitted. A class that is
+  not told counts as 0 in the averages, up to 0.06 each. Yellow cards are told as experimental: with true positions
+  they are found, as a camera sees them seldom.
 * Its third output, whose event it is, learned nothing (its loss stayed at that of a coin): the team of a restart is
   that of the person at the ball, right in 97 of 105 with true positions and in 51 of 62 as a camera sees (five halves
   of seeds 11 to 13, where a team was told).
 * On real tracking the provider's clock runs about three seconds behind the positions, which eats most of the five. With
-  true positions the aim (0.6 of outs, corners, goals and shots at one false event in two minutes) is met; as a camera
-  sees them there are three times as many false events: fouls above all.
+  true positions the aim (0.6 of outs, corners, goals and shots at one false event in two minutes) is missed by one
+  false yellow card since these are told; as a camera sees them there are three times as many false events as aimed at.
+* `dense_anchors`, `netvlad_pp` and `transformer` come with weights of minutes (spotting_systems.md); on real tracking
+  they tell too much or too little to be of use.
 * From video to events, whole broadcasts: see [video_to_events.md](video_to_events.md). The detector takes penalty marks
   for the ball in a third of its sightings on simulated films; the spotter leaves those out.
 * A further row: a folder in `analysis/spotting/models` with weights (or `is_baseline`) and a card whose `needs`
