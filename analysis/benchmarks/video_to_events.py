@@ -28,7 +28,7 @@ from analysis.synthetic.match import at_film_rate, simulate_match
 from analysis.synthetic.sightings import sightings
 from analysis.synthetic.truth import write_video
 
-SEEDS = range(9020, 9023)
+SEEDS = range(9020, 9025)
 MINUTES = 6.0
 SIZE_PX = (1280, 720)
 FILM_RATE_HZ = 5.0
