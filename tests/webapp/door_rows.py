@@ -297,6 +297,13 @@ ROWS: dict[str, list[Row]] = {
         of_button(200, 403, 404, 401, method="PATCH"),
         of_button(204, 403, 404, 401, method="DELETE"),
     ],
+    "api:tuning": [
+        of_team(200, 200, 404, 401),
+        # 409: too few corrections.
+        of_team(409, 403, 404, 401, method="POST"),
+    ],
+    "api:cancel_tuning": [of_team(200, 403, 404, 401, method="POST")],
+    "api:use_weights": [of_team(409, 403, 404, 401, method="POST", sent={"number": 0})],
     "api:layer": [of_team(200, 200, 404, 401)],
     "api:learn_layer": [of_team(202, 403, 404, 401, method="POST")],
     "api:use_layer": [of_team(409, 403, 404, 401, method="POST", sent={"number": 0})],

@@ -13,7 +13,7 @@ from analysis.core import homography
 from analysis.core.vocabulary import CALIBRATION_STATES
 from webapp.analytics.field_of_view import field_of_view
 from webapp.analytics.models import AnalysisRun, CalibrationSample
-from webapp.analytics.selectors import match_of, shown_run
+from webapp.analytics.selectors import shown_run
 from webapp.matches.models import Match, Video
 
 MAX_WINDOW_MS = 180_000
@@ -30,13 +30,13 @@ class WindowRefused(ValueError):
 
 
 def window_run(user: Any, match_id: int, video_id: int) -> tuple[Match, Video, AnalysisRun]:
-    """The rows a window belongs to. Raises: Match.DoesNotExist, Video.DoesNotExist, AnalysisRun.DoesNotExist."""
-    match = match_of(user, match_id)
-    video = Video.objects.for_user(user).get(pk=video_id, match=match)
+    """The rows a window belongs to. Raises: Video.DoesNotExist, AnalysisRun.DoesNotExist."""
+    rows = Video.objects.for_user(user).select_related("match__team")
+    video = rows.get(pk=video_id, match=match_id)
     run = shown_run(user, match_id)
     if run is None:
         raise AnalysisRun.DoesNotExist
-    return match, video, run
+    return video.match, video, run
 
 
 def positions_window(

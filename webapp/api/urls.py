@@ -3,7 +3,7 @@
 from django.urls import path
 
 from webapp.api import views
-from webapp.api.v1 import events, matches, playlists, setup, tags, teams
+from webapp.api.v1 import events, matches, playlists, setup, tags, teams, tuning
 
 app_name = "api"
 urlpatterns = [
@@ -26,6 +26,11 @@ urlpatterns = [
     path("api/v1/teams/<int:pk>/layer", teams.Layer.as_view(), name="layer"),
     path("api/v1/teams/<int:pk>/layer/learn", teams.LearnLayer.as_view(), name="learn_layer"),
     path("api/v1/teams/<int:pk>/layer/use", teams.UseLayer.as_view(), name="use_layer"),
+    path("api/v1/teams/<int:pk>/tuning", tuning.Tuning.as_view(), name="tuning"),
+    path(
+        "api/v1/teams/<int:pk>/tuning/cancel", tuning.CancelTuning.as_view(), name="cancel_tuning"
+    ),
+    path("api/v1/teams/<int:pk>/tuning/use", tuning.UseWeights.as_view(), name="use_weights"),
     path("api/v1/playlists", playlists.Playlists.as_view(), name="playlists"),
     path("api/v1/playlists/<int:pk>", playlists.OnePlaylist.as_view(), name="playlist"),
     path("api/v1/playlists/<int:pk>/clips", playlists.Clips.as_view(), name="clips"),

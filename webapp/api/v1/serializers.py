@@ -303,6 +303,24 @@ class LayerStateSerializer(serializers.Serializer[object]):
     job = serializers.DictField(allow_null=True)
 
 
+class TunedWeightsSerializer(serializers.Serializer[object]):
+    """What one tuning came to."""
+
+    number = serializers.IntegerField()
+    made_at = serializers.DateTimeField()
+    is_better = serializers.BooleanField()
+    measured = serializers.DictField()
+    sha256 = serializers.CharField()
+
+
+class TuningStateSerializer(serializers.Serializer[object]):
+    """How the tuning of a team's spotter stands."""
+
+    in_use = serializers.IntegerField()
+    tuned = TunedWeightsSerializer(many=True)
+    job = serializers.DictField(allow_null=True)
+
+
 class LayerNumberSerializer(serializers.Serializer[object]):
     """Which layer; 0 is the model's own confidences."""
 
