@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from analysis.core.records import PlayersTrack
 from analysis.localization.motion import Belief, corrected, first_belief, predicted
@@ -67,23 +68,37 @@ class Piece:
 
 def joined(pieces: Sequence[Piece]) -> dict[int, int]:
     """Old number -> number after joining; a person keeps the number of their first piece."""
-    cost = np.full((len(pieces), len(pieces)), FORBIDDEN)
     by_start = sorted(range(len(pieces)), key=lambda i: pieces[i].start_ms)
     starts = np.array([pieces[i].start_ms for i in by_start])
+    allowed: list[tuple[int, int, float]] = []
     for i, before in enumerate(pieces):
         low = int(np.searchsorted(starts, before.end_ms, "right"))
         high = int(np.searchsorted(starts, before.end_ms + LONGEST_MS, "right"))
-        for j in by_start[low:high]:
-            cost[i, j] = _cost(before, pieces[j])
-    follows: dict[int, int] = {}
-    for i, j in zip(*linear_sum_assignment(cost), strict=True):
-        if cost[i, j] < FORBIDDEN:
-            follows[pieces[j].name] = pieces[i].name
+        costs = ((j, _cost(before, pieces[j])) for j in by_start[low:high])
+        allowed += [(i, j, cost) for j, cost in costs if cost < FORBIDDEN]
+    follows = {pieces[j].name: pieces[i].name for i, j in _cheapest(allowed, len(pieces))}
     new: dict[int, int] = {}
     for i in by_start:
         name = pieces[i].name
         new[name] = new[follows[name]] if name in follows else name
     return new
+
+
+def _cheapest(allowed: Sequence[tuple[int, int, float]], n: int) -> list[tuple[int, int]]:
+    """(before, after) of the pairs that cost least together, as many as can be; each piece once on either side.
+
+    Of a long film nearly all pairs are impossible: only the others are kept, and staying alone is one way more.
+    """
+    if not allowed:
+        return []
+    before, after, cost = (np.array(column) for column in zip(*allowed, strict=True))
+    alone = np.arange(n)
+    # Each piece is matched once, so what is added to all costs changes nothing; sparse matrices leave zeros out.
+    weights = np.concatenate([cost, np.full(n, FORBIDDEN)]) - cost.min() + 1.0
+    rows, columns = np.concatenate([before, alone]), np.concatenate([after, n + alone])
+    ways = csr_array((weights, (rows, columns)), shape=(n, 2 * n))
+    taken = zip(*min_weight_full_bipartite_matching(ways), strict=True)
+    return [(int(i), int(j)) for i, j in taken if j < n]
 
 
 def _cost(before: Piece, after: Piece) -> float:

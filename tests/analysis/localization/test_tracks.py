@@ -1,8 +1,10 @@
 from dataclasses import replace
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from analysis.core.vocabulary import POSITION_SOURCES
+from analysis.localization import linking
 from analysis.localization.tracks import common_jump, track_players
 from tests.analysis import scenes
 
@@ -124,3 +126,29 @@ def test_people_without_a_position_are_not_tracked():
         scenes.players_track([], np.zeros((0, 2)), np.zeros((0, 3))), scenes.calibration_track(0)
     )
     assert len(empty) == 0
+
+
+def test_joining_pieces_is_as_cheap_as_the_whole_matrix_would_be():
+    """Only possible pairs are kept; the whole matrix, as large as the square of a film's pieces, says the same."""
+    rng = np.random.default_rng(5)
+    for n_pieces in (0, 1, 2, 30, 60):
+        pieces = []
+        for name in range(1, n_pieces + 1):
+            start_ms, length_ms = int(rng.integers(0, 40_000)), int(rng.integers(0, 9000))
+            start = rng.uniform(-15, 15, 2)
+            end = linking.first_belief(start + rng.normal(0, 3, 2), 0.5)
+            kit = int(rng.integers(-1, 2))
+            piece = linking.Piece(name, start_ms, start_ms + length_ms, start, end, kit, 3)
+            pieces.append(piece)
+        cost = np.full((n_pieces, n_pieces), linking.FORBIDDEN)
+        for i, before in enumerate(pieces):
+            for j, after in enumerate(pieces):
+                if 0 < after.start_ms - before.end_ms <= linking.LONGEST_MS:
+                    cost[i, j] = linking._cost(before, after)
+        rows, columns = linear_sum_assignment(cost)
+        kept = cost[rows, columns] < linking.FORBIDDEN
+        follows = dict(zip(columns[kept] + 1, rows[kept] + 1, strict=True))
+        new = linking.joined(pieces)
+        for piece in pieces:
+            before = follows.get(piece.name)
+            assert new[piece.name] == (new[before] if before else piece.name)
