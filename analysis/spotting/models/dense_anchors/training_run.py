@@ -10,7 +10,7 @@ from analysis.spotting.models.dense_anchors import METHOD, WEIGHTS_FILE
 from analysis.training.base import TrainingReport, TrainingRequest
 
 # On simulated halves: what the picture shows, and where that is on the pitch, side by side. The small U-net reads them
-# as they are, which does better than components of them (docs/benchmarks/spotting_systems.md).
+# as they are, as the bundled weights do (docs/benchmarks/spotting_systems.md).
 FEATURES = ("picture_layout", "pitch_layout")
 SHAPES = {
     "": Shape(features=FEATURES, size="small-unet"),
