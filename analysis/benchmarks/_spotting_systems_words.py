@@ -40,7 +40,7 @@ The calibration branch (`calf_calibration`: one network for fuzzy classes on `pi
 classes that reads `pitch_layout` in a fully connected branch, parts `fuzzy` and `fcl-layout`) against plain
 CALF, equal steps for each network, three seeds: the eight patterned classes gain 6.2 points (3.3 to 9.5), the
 nine fuzzy ones 6.4 (9.4 to 15.8), though fouls lose 7. What the fuzzy ones gain is owed to a network of their
-own, and so is a part of what the patterned ones gain."""
+own, and most of what the patterned ones gain, too (calf_branches.md)."""
 
 _PARTS = (
     (
