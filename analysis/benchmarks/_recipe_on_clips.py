@@ -6,8 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from analysis.benchmarks._analyse import analyse
 from analysis.benchmarks._clip_cuts import MAIN_CAMERA
-from analysis.benchmarks.real_clips import analyse, clips_in, figures_of
+from analysis.benchmarks.real_clips import clips_in, figures_of
+from analysis.core.artifacts import ArtifactStore
 from analysis.pipeline.recipe import load_recipe
 
 RECIPE = "broadcast"
@@ -50,7 +52,7 @@ def answer(path: Path, folder: Path, digest: str) -> dict[str, Any]:
         began = time.process_time()
         recipe = load_recipe(RECIPE)
         with TemporaryDirectory() as store:
-            summary = analyse(path, recipe, Path(store))
+            summary = analyse(path, recipe, ArtifactStore(Path(store)))
         found = {
             "verdict": summary.verdict, "calibrated": figures_of(summary, recipe.floor).calibrated,
             "passed_over": summary.passed_over, "shots": len(summary.shots), "replays": len(summary.replays),

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from analysis.benchmarks._analyse import analyse
 from analysis.benchmarks._broadcasts import make_film
 from analysis.benchmarks._counted_twice import twice
 from analysis.benchmarks._film_grounding import answers, replays_in_words, table
@@ -20,12 +21,10 @@ from analysis.benchmarks._recipe_on_clips import section
 from analysis.benchmarks.replays import grounders
 from analysis.benchmarks.shots import FILMS, MINUTES, SEEN_SEEDS, UNSEEN_SEEDS
 from analysis.core.artifacts import ArtifactStore
-from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.records import ActionSpot, CameraShot
 from analysis.core.registry import SHOT_FINDERS
 from analysis.metrics.shots import score_shots
 from analysis.pipeline.recipe import load_recipe
-from analysis.pipeline.run import run_match
 from analysis.pipeline.stored import spots_from_plain, spots_to_plain
 from analysis.synthetic.broadcasts import Broadcast
 
@@ -84,14 +83,7 @@ def _analysed(path: Path, recipe: str) -> dict[str, Any]:
     began = time.process_time()
     with TemporaryDirectory() as folder:
         store = ArtifactStore(Path(folder))
-        (summary,) = run_match(
-            [path],
-            load_recipe(recipe),
-            store,
-            pitch=STANDARD_PITCH,
-            device="cpu",
-            on_event=lambda event: None,
-        )
+        summary = analyse(path, load_recipe(recipe), store)
         core_s = time.process_time() - began
         candidates = store.load(summary.artifact_keys["spot"])[1]["spots"]
     shots = [{name: getattr(one, name) for name in CameraShot.__slots__} for one in summary.shots]

@@ -15,6 +15,7 @@ from tempfile import gettempdir
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.benchmarks._tables import class_rows, spread
 from analysis.core.problems import InputProblem
 from analysis.core.vocabulary import SOCCERNET_V2
 from analysis.spotting.learned import LabelledHalf, Method, Settings, build_learned
@@ -111,7 +112,7 @@ def _table(names: Sequence[str], results: Mapping[str, Sequence[Result]]) -> str
     for name in names:
         own = results[name]
         cells = [
-            _spread([float(getattr(one, kind)[_indices(group)].mean()) for one in own])
+            spread([float(getattr(one, kind)[_indices(group)].mean()) for one in own])
             if _asks(name, group)
             else "–"
             for group in (PATTERNED, FUZZY)
@@ -124,23 +125,13 @@ def _table(names: Sequence[str], results: Mapping[str, Sequence[Result]]) -> str
 
 
 def _per_class(names: Sequence[str], results: Mapping[str, Sequence[Result]]) -> str:
-    lines = [
-        "## Loose, class by class",
-        "",
-        "| class | " + " | ".join(f"`{name}`" for name in names) + " |",
-        "|---" * (1 + len(names)) + "|",
-    ]
-    for group in (PATTERNED, FUZZY):
-        for title in group:
-            label = SOCCERNET_V2.labels.index(title)
-            cells = [
-                _spread([float(one.loose[label]) for one in results[name]])
-                if _asks(name, group)
-                else "–"
-                for name in names
-            ]
-            lines.append(f"| {title} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    def cell(name: str, label: int) -> str:
+        group = PATTERNED if SOCCERNET_V2.labels[label] in PATTERNED else FUZZY
+        if not _asks(name, group):
+            return "–"
+        return spread([float(one.loose[label]) for one in results[name]])
+
+    return class_rows(names, cell, (*PATTERNED, *FUZZY))
 
 
 def _asks(name: str, group: Sequence[str]) -> bool:
@@ -149,9 +140,3 @@ def _asks(name: str, group: Sequence[str]) -> bool:
 
 def _indices(group: Sequence[str]) -> list[int]:
     return [SOCCERNET_V2.labels.index(title) for title in group]
-
-
-def _spread(values: Sequence[float]) -> str:
-    if len(values) == 1:
-        return f"{values[0]:.1f}"
-    return f"{np.mean(values):.1f} ± {np.std(values, ddof=1):.1f}"

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.benchmarks._analyse import analyse
 from analysis.core.artifacts import ArtifactStore
 from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.problems import InputProblem
@@ -20,7 +21,6 @@ from analysis.core.records import RunSummary
 from analysis.localization.locator import locate_video
 from analysis.pipeline.plan import make_plan
 from analysis.pipeline.recipe import Recipe, load_recipe
-from analysis.pipeline.run import run_match
 from analysis.pipeline.seeing import calibrated
 from analysis.video.decode import VideoSource
 from analysis.video.probe import probe
@@ -104,22 +104,9 @@ def figures_of(summary: RunSummary, floor: float) -> Figures:
     )
 
 
-def analyse(path: Path, recipe: Recipe, store: Path) -> RunSummary:
-    """One clip with the standard pitch on the CPU."""
-    (summary,) = run_match(
-        [path],
-        recipe,
-        ArtifactStore(store),
-        pitch=STANDARD_PITCH,
-        device="cpu",
-        on_event=lambda _: None,
-    )
-    return summary
-
-
 def _row(path: Path, recipe: Recipe) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        summary, seconds = _timed(lambda: analyse(path, recipe, Path(folder)))
+        summary, seconds = _timed(lambda: analyse(path, recipe, ArtifactStore(Path(folder))))
     _, decoding = _timed(lambda: sum(1 for _ in VideoSource(summary.video).frames_at(0.1)))
     found = figures_of(summary, recipe.floor)
     within = "–" if np.isnan(found.within_3m) else f"{found.within_3m:.0%}"

@@ -16,9 +16,9 @@ from tempfile import gettempdir
 
 import numpy as np
 
+from analysis.benchmarks._tables import class_rows, spread
 from analysis.core.problems import InputProblem
 from analysis.core.registry import SPOTTERS
-from analysis.core.vocabulary import SOCCERNET_V2
 from analysis.metrics.spotting import SpottingScore
 from analysis.spotting.films import read_films
 from analysis.spotting.learned import LabelledHalf, LearnedSpotter
@@ -115,8 +115,8 @@ def _table(results: Mapping[str, Sequence[Result]]) -> str:
         own = results[name]
         reads = "films" if own[0].is_from_films else "positions"
         lines.append(
-            f"| `{name}` | {reads} | {len(own)} | {_spread([_points(one) for one in own])} "
-            f"| {_spread([_points(one, 'tight') for one in own])} | {own[0].n_parameters:,} "
+            f"| `{name}` | {reads} | {len(own)} | {spread([_points(one) for one in own])} "
+            f"| {spread([_points(one, 'tight') for one in own])} | {own[0].n_parameters:,} "
             f"| {own[0].steps} | {np.mean([one.minutes for one in own]):.0f} "
             f"| {np.mean([one.ms_per_half for one in own]):.0f} |"
         )
@@ -124,30 +124,16 @@ def _table(results: Mapping[str, Sequence[Result]]) -> str:
 
 
 def _per_class(results: Mapping[str, Sequence[Result]]) -> str:
-    names = sorted(results)
-    lines = [
-        "## Loose, class by class",
-        "",
-        "| class | " + " | ".join(f"`{name}`" for name in names) + " |",
-        "|---" * (1 + len(names)) + "|",
-    ]
-    for label, title in enumerate(SOCCERNET_V2.labels):
-        cells = [
-            _spread([100 * one.score["loose"].per_class[label] for one in results[name]])
-            for name in names
-        ]
-        lines.append(f"| {title} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    return class_rows(
+        sorted(results),
+        lambda name, label: spread(
+            [100 * one.score["loose"].per_class[label] for one in results[name]]
+        ),
+    )
 
 
 def _points(result: Result, kind: str = "loose") -> float:
     return 100 * result.score[kind].average_map
-
-
-def _spread(values: Sequence[float]) -> str:
-    if len(values) == 1:
-        return f"{values[0]:.1f}"
-    return f"{np.mean(values):.1f} ± {np.std(values, ddof=1):.1f}"
 
 
 WORDS = """\

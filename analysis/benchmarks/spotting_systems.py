@@ -21,6 +21,7 @@ import numpy as np
 from analysis.benchmarks._attention_deletion import Deletion, K, deletion, difference
 from analysis.benchmarks._simulated_halves import streams_of
 from analysis.benchmarks._spotting_systems_words import COST, READING
+from analysis.benchmarks._tables import class_rows, spread
 from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.problems import InputProblem
 from analysis.core.registry import SPOTTERS
@@ -211,8 +212,8 @@ def _table(results: Mapping[str, Sequence[Result]]) -> str:
     for name in order:
         own = results[name]
         lines.append(
-            f"| `{name}` | {len(own)} | {_spread([_loose(one) for one in own])} "
-            f"| {_spread([100 * one.score['tight'].average_map for one in own])} "
+            f"| `{name}` | {len(own)} | {spread([_loose(one) for one in own])} "
+            f"| {spread([100 * one.score['tight'].average_map for one in own])} "
             f"| {own[0].n_parameters:,} | {max(one.steps for one in own)} "
             f"| {np.nanmean([one.training_minutes for one in own]):.0f} "
             f"| {np.mean([one.ms_per_half for one in own]):.0f} |"
@@ -221,27 +222,13 @@ def _table(results: Mapping[str, Sequence[Result]]) -> str:
 
 
 def _per_class(results: Mapping[str, Sequence[Result]]) -> str:
-    names = sorted(results)
-    lines = [
-        "## Loose, class by class",
-        "",
-        "| class | " + " | ".join(f"`{name}`" for name in names) + " |",
-        "|---" * (1 + len(names)) + "|",
-    ]
-    for label, title in enumerate(SOCCERNET_V2.labels):
-        cells = [
-            _spread([100 * one.score["loose"].per_class[label] for one in results[name]])
-            for name in names
-        ]
-        lines.append(f"| {title} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    return class_rows(
+        sorted(results),
+        lambda name, label: spread(
+            [100 * one.score["loose"].per_class[label] for one in results[name]]
+        ),
+    )
 
 
 def _loose(result: Result) -> float:
     return 100 * result.score["loose"].average_map
-
-
-def _spread(values: Sequence[float]) -> str:
-    if len(values) == 1:
-        return f"{values[0]:.1f}"
-    return f"{np.mean(values):.1f} ± {np.std(values, ddof=1):.1f}"

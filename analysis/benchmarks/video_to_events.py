@@ -14,13 +14,13 @@ from tempfile import gettempdir
 
 import numpy as np
 
+from analysis.benchmarks._analyse import analyse
 from analysis.benchmarks._simulated_halves import SIGHTS, Figures, figures_of, streams_of
 from analysis.core.artifacts import ArtifactStore
 from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.records import ActionSpot
 from analysis.core.registry import SPOTTERS
 from analysis.pipeline.recipe import load_recipe
-from analysis.pipeline.run import run_match
 from analysis.pipeline.stored import spots_from_plain
 from analysis.synthetic.clock import ms_of_frame
 from analysis.synthetic.halves import SimulatedHalf, half_of
@@ -76,14 +76,7 @@ def watched(seed: int, folder: Path, minutes: float = MINUTES) -> Watched:
             film.with_suffix(".part.mp4").replace(film)
         store = ArtifactStore(folder / "store")
         began = time.process_time()
-        (summary,) = run_match(
-            [film],
-            load_recipe(RECIPE),
-            store,
-            pitch=STANDARD_PITCH,
-            device="cpu",
-            on_event=lambda event: None,
-        )
+        summary = analyse(film, load_recipe(RECIPE), store)
         found = {
             # Candidates, as the other rows have them: the recipe's thresholds would cut the curves short.
             "spots": store.load(summary.artifact_keys["spot"])[1]["spots"],

@@ -15,11 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from types import FrameType
 
+from analysis.benchmarks._analyse import analyse
 from analysis.core.artifacts import ArtifactStore
-from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.records import RunSummary
 from analysis.pipeline.recipe import load_recipe
-from analysis.pipeline.run import run_match
 from analysis.synthetic.match import simulate_match
 from analysis.synthetic.truth import write_video
 from analysis.video.decode import VideoSource
@@ -70,14 +69,7 @@ def analysed(film: Path, recipe: str) -> tuple[float, Counter[str], RunSummary]:
     with TemporaryDirectory() as folder:
         began = time.process_time()
         with looked_at() as looks:
-            (summary,) = run_match(
-                [film],
-                load_recipe(recipe),
-                ArtifactStore(Path(folder)),
-                pitch=STANDARD_PITCH,
-                device="cpu",
-                on_event=lambda event: None,
-            )
+            summary = analyse(film, load_recipe(recipe), ArtifactStore(Path(folder)))
         return time.process_time() - began, looks, summary
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.benchmarks.real_clips import analyse, figures_of
+from analysis.benchmarks._analyse import analyse
+from analysis.benchmarks.real_clips import figures_of
+from analysis.core.artifacts import ArtifactStore
 from analysis.pipeline.recipe import load_recipe
 
 CLIPS = Path(__file__).resolve().parents[3] / "shared" / "data" / "clips"
@@ -19,7 +21,7 @@ pytestmark = [
 
 def test_a_broadcast_of_a_league_match_is_calibrated_and_full_of_people(tmp_path):
     recipe = load_recipe("default")
-    summary = analyse(CLIPS / "zakery_realmadrid_sevilla_720p.mp4", recipe, tmp_path)
+    summary = analyse(CLIPS / "zakery_realmadrid_sevilla_720p.mp4", recipe, ArtifactStore(tmp_path))
     found = figures_of(summary, recipe.floor)
     assert summary.verdict == "ok"
     assert found.calibrated >= 0.70
@@ -31,7 +33,7 @@ def test_a_broadcast_of_a_league_match_is_calibrated_and_full_of_people(tmp_path
     "name", ["mafeuz_indoor_training_notbroadcast", "osl_clip_1_closeup_transition"]
 )
 def test_what_shows_no_pitch_is_refused_and_not_guessed(tmp_path, name):
-    summary = analyse(CLIPS / f"{name}.mp4", load_recipe("default"), tmp_path)
+    summary = analyse(CLIPS / f"{name}.mp4", load_recipe("default"), ArtifactStore(tmp_path))
     assert summary.verdict == "no_usable_pitch_view"
     assert set(np.unique(summary.calibrations.status)) == {"refused"}
     assert len(summary.players) == 0 and summary.spots == []
