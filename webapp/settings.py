@@ -134,6 +134,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Match analysis from broadcast video.",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # One name for one set of words, whatever the field is called.
+    "ENUM_NAME_OVERRIDES": {"TeamEnum": (("home", "home"), ("away", "away"))},
 }
 
 METRICS_TOKEN = env_text("METRICS_TOKEN", "")

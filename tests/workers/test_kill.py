@@ -131,13 +131,14 @@ def test_a_check_killed_while_encoding_is_taken_up(new_match, start_worker, hous
         lambda: checking.resend_lost(timezone.now() + timedelta(hours=1)), "taking the check up"
     )
     start_worker()
-    # The copy is followed by what the room shows while hovering: the check ends with that.
-    wait_until(lambda: match.videos.get().storyboard, "the end of the check")
+    # The copy is followed by what the room shows while hovering and by the copy in parts: the check ends with that.
+    wait_until(lambda: match.videos.get().has_stream, "the end of the check")
     assert match.videos.get().has_playback
+    assert match.videos.get().storyboard
     folder = house / "media" / video.folder
     assert {path.name for path in folder.iterdir()} == {
         *("source.mp4", "play.mp4", "poster.jpg"),
-        *("frames.bin", "sheets"),
+        *("frames.bin", "sheets", "stream"),
     }
     run = match.runs.get()
     await_finish(run)

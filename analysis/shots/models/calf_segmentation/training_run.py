@@ -39,7 +39,7 @@ _DRAWN_PX, _STEP = (256, 144), 12
 _SEGMENTATION_WEIGHT, _COORDINATE, _NO_OBJECT = 0.8, 5.0, 0.5
 PLANS = {
     "cpu": TrainingPlan(
-        500, batch_size=32, learning_rate=1e-3, weight_decay=0.0, optimiser="adam", mean_decay=0.98, loader_workers=0
+        6000, batch_size=32, learning_rate=3e-3, weight_decay=0.0, optimiser="adam", mean_decay=0.98, loader_workers=0
     ),
     "gpu": TrainingPlan(
         8000, batch_size=32, learning_rate=1e-4, weight_decay=0.0, optimiser="adam", mean_decay=0.99
