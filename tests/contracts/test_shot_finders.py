@@ -113,7 +113,8 @@ def test_calf_learns_a_film_by_heart():
     assert losses[-1] < 0.7 * losses[0]
 
 
-def test_without_weights_one_sentence():
-    module = SHOT_FINDERS.load("calf_segmentation")
+@pytest.mark.parametrize("name", SHOT_FINDERS.names())
+def test_weights_that_are_not_there_are_one_sentence(name, tmp_path):
+    module = SHOT_FINDERS.load(name)
     with pytest.raises(InputProblem, match="train the method first"):
-        module.build(module.Settings())
+        module.build(module.Settings(weights_file=str(tmp_path / "none.safetensors")))
