@@ -49,8 +49,10 @@ class Compact:
                 self._field(picture, calibrations[i])
                 for i, picture in zip(members, pictures, strict=True)
             ]
-            seen = [n for n, field in enumerate(fields) if field.is_seen]
-            found = self._peaks([pictures[n] for n in seen], [fields[n] for n in seen])
+            spans = [self._rows_px(field) for field in fields]
+            # Some colour of grass may be there, but no field: then there is nowhere to look.
+            seen = [n for n, (top, bottom) in enumerate(spans) if bottom > top]
+            found = self._peaks([pictures[n] for n in seen], [spans[n] for n in seen])
             for n, peaks in zip(seen, found, strict=True):
                 answers[members[n]] = self._answer(
                     frames[members[n]], pictures[n], fields[n], peaks
@@ -62,6 +64,9 @@ class Compact:
         view = None if calibration is None else calibration.at_size((width, height))
         return Field(picture, view, self.settings.pitch)
 
+    def _rows_px(self, field: Field) -> tuple[int, int]:
+        return field.rows_px(round(REACH_ABOVE * self.settings.working_width_px), MULTIPLE)
+
     def _prepared(self, image: ImageArray) -> ImageArray:
         """The image at working width, (H, W, 3)."""
         height_px, width_px = image.shape[:2]
@@ -71,10 +76,10 @@ class Compact:
         return np.ascontiguousarray(cv2.resize(image, size, interpolation=method))
 
     @torch.inference_mode()
-    def _peaks(self, pictures: Sequence[ImageArray], fields: Sequence[Field]) -> list[Peaks]:
+    def _peaks(
+        self, pictures: Sequence[ImageArray], spans: Sequence[tuple[int, int]]
+    ) -> list[Peaks]:
         """What the network sees in the rows of each picture where people of the field can be."""
-        reach_px = round(REACH_ABOVE * self.settings.working_width_px)
-        spans = [field.rows_px(reach_px, MULTIPLE) for field in fields]
         # One picture after the other on a CPU: a batch only costs memory there. Elsewhere all get the same rows.
         step = 1 if self.device == "cpu" else 8
         found: list[Peaks] = []

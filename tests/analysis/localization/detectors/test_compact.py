@@ -145,3 +145,14 @@ def test_a_sheared_picture_moves_its_boxes_along():
     middle = [(columns.min() + columns.max() + 1) / 2, (rows.min() + rows.max() + 1) / 2]
     found = [(boxes[0, 0] + boxes[0, 2]) / 2, (boxes[0, 1] + boxes[0, 3]) / 2]
     np.testing.assert_allclose(found, middle, atol=1.0)
+
+
+def test_specks_of_grass_without_a_field_show_nobody():
+    """Enough green to learn its colour from, but nothing that hangs together: there are no rows to look at."""
+    image = np.full((360, 640, 3), (90, 60, 60), np.uint8)
+    image[np.random.default_rng(0).random(image.shape[:2]) < 0.2] = (50, 140, 50)
+    network = CompactNetwork()
+    detector = Compact(Settings(), network.state_dict(), "cpu")
+    (found,) = detector.detect([Frame(0, 0, image)], [None])
+    assert len(found) == 0
+    assert found.ball_px is None
