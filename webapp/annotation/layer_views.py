@@ -4,16 +4,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from analysis.core.problems import InputProblem
 from webapp.accounts.models import Team
 from webapp.accounts.permissions import Deed, can, require
-from webapp.accounts.requests import PersonRequest
+from webapp.accounts.requests import PersonRequest, team_of
 from webapp.analytics.presentation import look
 from webapp.annotation import layers
+from webapp.annotation.answers import state_of
 from webapp.annotation.models import (
     LayerApplication,
     LayerChoice,
@@ -24,18 +25,11 @@ from webapp.annotation.models import (
 SHOWN = 12
 
 
-def _team(request: PersonRequest, pk: int) -> Team:
-    team = Team.objects.for_user(request.user).filter(pk=pk).first()
-    if team is None:
-        raise Http404
-    return team
-
-
 @login_required
 @require_safe
 def page(request: PersonRequest, pk: int) -> HttpResponse:
     """Everything about the layer of a team."""
-    team = _team(request, pk)
+    team = team_of(request, pk)
     now = layers.in_use(team)
     learned = list(LearnedLayer.objects.for_user(request.user).filter(team=team)[:SHOWN])
     newest = learned[0] if learned else None
@@ -83,19 +77,15 @@ def _change_rows(team: Team, layer: LearnedLayer) -> list[dict[str, Any]]:
 @require_safe
 def state(request: PersonRequest, pk: int) -> HttpResponse:
     """How the newest job stands, for polling."""
-    job = LayerJob.objects.for_user(request.user).filter(team=_team(request, pk)).first()
-    response = JsonResponse(
-        {"state": job.state if job else "none", "percent": job.percent if job else 0}
-    )
-    response["Cache-Control"] = "private, no-store"
-    return response
+    jobs = LayerJob.objects.for_user(request.user)
+    return state_of(jobs.filter(team=team_of(request, pk)).first())
 
 
 @login_required
 @require_POST
 def learn(request: PersonRequest, pk: int) -> HttpResponse:
     """Have a layer learned from the corrections there are."""
-    team = _team(request, pk)
+    team = team_of(request, pk)
     require(request.user, Deed.ANALYSE, team)
     try:
         layers.ask_fit(team, request.user)
@@ -108,7 +98,7 @@ def learn(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def use(request: PersonRequest, pk: int) -> HttpResponse:
     """Put a layer to use, or go back to one; field ``number``, 0 for the model's own confidences."""
-    team = _team(request, pk)
+    team = team_of(request, pk)
     require(request.user, Deed.ANALYSE, team)
     number = request.POST.get("number", "")
     layer = None

@@ -7,24 +7,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from analysis.core.problems import InputProblem
 from webapp.accounts.models import Team
 from webapp.accounts.permissions import Deed, require
-from webapp.accounts.requests import PersonRequest
+from webapp.accounts.requests import PersonRequest, team_of
 from webapp.analytics.presentation import look
 from webapp.annotation import tagging
 from webapp.annotation.models import TagButton
-
-
-def _team(request: PersonRequest, pk: int) -> Team:
-    team = Team.objects.for_user(request.user).filter(pk=pk).first()
-    if team is None:
-        raise Http404
-    return team
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def tags(request: PersonRequest, pk: int) -> HttpResponse:
     """GET: the panel. POST: a new button; fields ``label``, ``key``, ``colour``, ``lead_s``, ``lag_s``, ``side``."""
-    team = _team(request, pk)
+    team = team_of(request, pk)
     if request.method != "POST":
         return _panel(request, team)
     require(request.user, Deed.CORRECT, team)
@@ -35,7 +28,7 @@ def tags(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def tag(request: PersonRequest, pk: int, button: int) -> HttpResponse:
     """Change one button, or take it off the panel (``remove``)."""
-    team = _team(request, pk)
+    team = team_of(request, pk)
     require(request.user, Deed.CORRECT, team)
     try:
         found = tagging.button_of(request.user, team, button)

@@ -4,33 +4,26 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from analysis.core.problems import InputProblem
-from webapp.accounts.models import Team
 from webapp.accounts.permissions import Deed, can, require
-from webapp.accounts.requests import PersonRequest
+from webapp.accounts.requests import PersonRequest, team_of
 from webapp.analytics.presentation import look
 from webapp.annotation import tuning
+from webapp.annotation.answers import state_of
 from webapp.annotation.models import TunedWeights, TuningJob, WeightsChoice
 
 SHOWN = 12
-
-
-def _team(request: PersonRequest, pk: int) -> Team:
-    team = Team.objects.for_user(request.user).filter(pk=pk).first()
-    if team is None:
-        raise Http404
-    return team
 
 
 @login_required
 @require_safe
 def page(request: PersonRequest, pk: int) -> HttpResponse:
     """Everything about the tuned weights of a team."""
-    team = _team(request, pk)
+    team = team_of(request, pk)
     now = tuning.in_use(team)
     made = list(TunedWeights.objects.for_user(request.user).filter(team=team)[:SHOWN])
     used = set(WeightsChoice.objects.filter(team=team).values_list("weights_id", flat=True))
@@ -60,19 +53,15 @@ def _count_rows(weights: TunedWeights) -> list[dict[str, Any]]:
 @require_safe
 def state(request: PersonRequest, pk: int) -> HttpResponse:
     """How the newest job stands, for polling."""
-    job = TuningJob.objects.for_user(request.user).filter(team=_team(request, pk)).first()
-    response = JsonResponse(
-        {"state": job.state if job else "none", "percent": job.percent if job else 0}
-    )
-    response["Cache-Control"] = "private, no-store"
-    return response
+    jobs = TuningJob.objects.for_user(request.user)
+    return state_of(jobs.filter(team=team_of(request, pk)).first())
 
 
 @login_required
 @require_POST
 def start(request: PersonRequest, pk: int) -> HttpResponse:
     """Have the spotter tuned by the corrections there are."""
-    team = _team(request, pk)
+    team = team_of(request, pk)
     require(request.user, Deed.ANALYSE, team)
     try:
         tuning.ask(team, request.user)
@@ -85,7 +74,7 @@ def start(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     """Stop the tuning under way."""
-    team = _team(request, pk)
+    team = team_of(request, pk)
     require(request.user, Deed.ANALYSE, team)
     if not tuning.cancel(team):
         messages.info(request, "Nothing was being tuned any more.")
@@ -96,7 +85,7 @@ def cancel(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def use(request: PersonRequest, pk: int) -> HttpResponse:
     """Use tuned weights, or go back; field ``number``, 0 for the weights that come along."""
-    team = _team(request, pk)
+    team = team_of(request, pk)
     require(request.user, Deed.ANALYSE, team)
     number = request.POST.get("number", "")
     weights = None

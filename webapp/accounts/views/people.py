@@ -15,7 +15,7 @@ from webapp.accounts import audit, services
 from webapp.accounts.forms import ChangePasswordForm, InviteForm, ProfileForm, RoleForm, TeamForm
 from webapp.accounts.models import Membership, Role, Team, User
 from webapp.accounts.permissions import Deed, can, require
-from webapp.accounts.requests import PersonRequest
+from webapp.accounts.requests import PersonRequest, team_of
 from webapp.accounts.teams import choose_team
 
 PAGE = ["GET", "HEAD", "POST"]
@@ -62,12 +62,8 @@ def new_team(request: PersonRequest) -> HttpResponseBase:
     return render(request, "accounts/new_team.html", {"form": form})
 
 
-def _team(request: PersonRequest, team_id: int) -> Team:
-    return get_object_or_404(Team.objects.for_user(request.user), pk=team_id)
-
-
 def _managed_team(request: PersonRequest, team_id: int) -> Team:
-    team = _team(request, team_id)
+    team = team_of(request, team_id)
     require(request.user, Deed.MANAGE, team)
     return team
 
@@ -76,7 +72,7 @@ def _managed_team(request: PersonRequest, team_id: int) -> Team:
 @require_POST
 def switch(request: PersonRequest, team_id: int) -> HttpResponseBase:
     """Work in another team."""
-    choose_team(request, _team(request, team_id))
+    choose_team(request, team_of(request, team_id))
     return redirect(settings.LOGIN_REDIRECT_URL)
 
 
@@ -84,7 +80,7 @@ def switch(request: PersonRequest, team_id: int) -> HttpResponseBase:
 @require_http_methods(PAGE)
 def team(request: PersonRequest, team_id: int) -> HttpResponseBase:
     """Members and invitations; POST renames the team."""
-    shown = _team(request, team_id)
+    shown = team_of(request, team_id)
     form = TeamForm(request.POST or None, instance=shown)
     if request.method == "POST":
         require(request.user, Deed.MANAGE, shown)
@@ -176,7 +172,7 @@ def role(request: PersonRequest, team_id: int, place_id: int) -> HttpResponseBas
 @require_POST
 def remove(request: PersonRequest, team_id: int, place_id: int) -> HttpResponseBase:
     """Remove a member; everybody may remove themselves, that is: leave."""
-    shown = _team(request, team_id)
+    shown = team_of(request, team_id)
     place = _place(shown, place_id)
     is_self = place.user_id == request.user.pk
     if not is_self:
