@@ -47,6 +47,21 @@ class Residual(nn.Module):
         return functional.relu(x + self.norm(self.two(self.one(x))), inplace=True)
 
 
+class Joined(nn.Module):
+    """Coarse maps grown to the size of fine ones, bilinearly, and added to them."""
+
+    def forward(self, fine: Tensor, coarse: Tensor) -> Tensor:
+        """(B, C, H, W) and (B, C, h, w) -> (B, C, H, W)."""
+        return fine + self.grown(coarse, fine)
+
+    @staticmethod
+    def grown(coarse: Tensor, like: Tensor) -> Tensor:
+        """``coarse`` at the height and width of ``like``."""
+        return functional.interpolate(
+            coarse, size=like.shape[2:], mode="bilinear", align_corners=False
+        )
+
+
 class Overview(nn.Module):
     """Self-attention over the coarsest cells, so that one end of the picture knows of the other."""
 

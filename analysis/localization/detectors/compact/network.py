@@ -6,10 +6,9 @@ middle lies here, how much the ball does, the four sides of the person's box, an
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from analysis.core.vocabulary import ROLES
-from analysis.training.convolutions import Residual, Step
+from analysis.training.convolutions import Joined, Residual, Step
 
 STRIDE = 4
 PERSON, BALL = 0, 1
@@ -36,6 +35,7 @@ class CompactNetwork(nn.Module):
         self.from32, self.join16 = Step(w32, w16, 1), Residual(w16)
         self.from16, self.join8 = Step(w16, w8, 1), Residual(w8)
         self.from8, self.join4 = Step(w8, w4, 1), Residual(w4)
+        self.sum16, self.sum8, self.sum4 = Joined(), Joined(), Joined()
         self.neck = Step(w4, 64)
         self.head = nn.Conv2d(64, N_OUTPUTS, 1)
         with torch.no_grad():
@@ -49,14 +49,10 @@ class CompactNetwork(nn.Module):
         at8 = self.at8(at4)
         at16 = self.at16(at8)
         at32 = self.at32(at16)
-        at16 = self.join16(at16 + _grown(self.from32(at32)))
-        at8 = self.join8(at8 + _grown(self.from16(at16)))
-        at4 = self.join4(at4 + _grown(self.from8(at8)))
+        at16 = self.join16(self.sum16(at16, self.from32(at32)))
+        at8 = self.join8(self.sum8(at8, self.from16(at16)))
+        at4 = self.join4(self.sum4(at4, self.from8(at8)))
         return self.head(self.neck(at4))
-
-
-def _grown(x: Tensor) -> Tensor:
-    return functional.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 def sides_px(raw: Tensor) -> Tensor:

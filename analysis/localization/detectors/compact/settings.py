@@ -17,6 +17,8 @@ class Settings:
         ball_floor: a ball below is no ball (precision 0.91 there on held-out sequences).
         overlap: intersection over union above which the lower of two people is a double.
         sure_role: share a role needs to be told; below it the role stays unknown.
+        eight_bit: bytes in place of floats in the network, on processors that multiply bytes and where the weights say
+            how far their activations reach; False for floats everywhere.
         weights_file: safetensors to use in place of the bundled ones; empty for the bundled ones.
         pitch: size of the pitch, for the field's region where a calibration is known.
     """
@@ -27,5 +29,6 @@ class Settings:
     ball_floor: float = 0.4
     overlap: float = 0.6
     sure_role: float = 0.0
+    eight_bit: bool = True
     weights_file: str = ""
     pitch: PitchSpec = STANDARD_PITCH
