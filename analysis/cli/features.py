@@ -13,8 +13,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("videos", type=Path, nargs="+", metavar="VIDEO")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where files go")
     parser.add_argument(
-        "--backbone", type=Path, action="append", required=True, metavar="DIR",
-        help="local folder of a transformers model; several are put side by side",
+        "--backbone", type=Path, action="append", default=[], metavar="DIR",
+        help="local folder of a transformers model; several are put side by side (default: the bundled small one)",
     )  # fmt: skip
     parser.add_argument("--projection", type=Path, action="append", default=[], metavar="FILE")
     parser.add_argument("--fit-projection", type=int, metavar="K", help="components to fit")
@@ -22,6 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--normalised", action="store_true", help="rows of each network of length 1"
     )
     parser.add_argument("--rate", type=float, default=2.0, metavar="HZ", help="rows a second")
+    parser.add_argument(
+        "--window", type=float, default=0.0, metavar="S",
+        help="a row is the mean over the pictures of so many seconds round it: 5 for networks tuned on snippets",
+    )  # fmt: skip
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
 
 
@@ -47,22 +51,25 @@ def main(args: argparse.Namespace) -> int:
             "features_arguments",
             "A projection of one component or more is fitted for one network at a time.",
         )
-    if args.projection and len(args.projection) != len(args.backbone):
+    if args.projection and len(args.projection) != max(1, len(args.backbone)):
         raise InputProblem(
             "features_arguments", "Name a --projection for each --backbone, or for none."
         )
+    if args.rate <= 0 or args.window < 0:
+        raise InputProblem("features_arguments", "--rate is above 0, and --window is 0 s or more.")
     settings = Settings(
         backbones=",".join(map(str, args.backbone)),
         projections=",".join(map(str, args.projection)),
         rate_hz=args.rate,
         is_normalised=args.normalised,
+        window_s=args.window,
     )
     sources = [VideoSource(probe(path)) for path in args.videos]
     extractor = build(settings, resolve_device(args.device))
     args.out.mkdir(parents=True, exist_ok=True)
     written = []
     for path, source in zip(args.videos, sources, strict=True):
-        values = extractor.describe(source.frames_at(args.rate)).values
+        values = extractor.describe(source.frames_at(settings.pictures_hz)).values
         target = args.out / f"{path.stem}.npy"
         np.save(target, values)
         written.append(target)

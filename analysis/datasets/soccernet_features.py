@@ -132,7 +132,7 @@ def _games(root: Path, names: Sequence[str], features: str) -> Iterator[Game]:
         folder = root / name
         paths = {half: folder / f"{half}_{features}.npy" for half in (1, 2)}
         halves = []
-        labels = _labels(folder)
+        labels = labels_of(folder)
         for half, path in paths.items():
             if path.is_file():
                 sequence = read_features(path, RATES_HZ.get(features, RATE_HZ))
@@ -141,7 +141,12 @@ def _games(root: Path, names: Sequence[str], features: str) -> Iterator[Game]:
             yield Game(name, halves)
 
 
-def _labels(folder: Path) -> dict[int, tuple[list[NDArray[np.int64]], list[NDArray[np.bool_]]]]:
+def labels_of(folder: Path) -> dict[int, tuple[list[NDArray[np.int64]], list[NDArray[np.bool_]]]]:
+    """Half -> per class, times in ms and visibility, of a game's folder; nothing where it has no labels.
+
+    Raises:
+        InputProblem: labels that cannot be read.
+    """
     path = folder / LABELS_FILE
     n_classes = len(SOCCERNET_V2)
     if not path.is_file():

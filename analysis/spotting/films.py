@@ -10,11 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.core import tables
 from analysis.core.pitch import STANDARD_PITCH
-from analysis.core.problems import InputProblem
 from analysis.core.records import CalibrationTrack, PlayersTrack, Stream, VideoInfo
-from analysis.core.vocabulary import SOCCERNET_V2
+from analysis.datasets.labelled_videos import films_in
 from analysis.datasets.soccernet_features import read_features
 from analysis.representations.base import HalfView
 from analysis.spotting.inputs import inputs_of
@@ -23,7 +21,6 @@ from analysis.video.decode import VideoSource
 from analysis.video.probe import probe
 from analysis.video.reel import sound_of
 
-FILMS = "*/match.mp4"
 PICTURES = "image_features"
 RATE_HZ = 2.0
 Build = Callable[[str, HalfView, Mapping[str, Mapping[str, object]]], Stream]
@@ -48,8 +45,8 @@ def read_films(
     Raises:
         InputProblem: a film without events, or streams that films cannot feed.
     """
-    for path in sorted(folder.glob(FILMS)):
-        info = probe(path)
+    for film in films_in(folder):
+        info = probe(film.path)
         clock = _clock(info)
         view = HalfView(
             clock, PlayersTrack.empty(), STANDARD_PITCH, 1.0, VideoSource(info).frames_at, partial(sound_of, info)
@@ -58,18 +55,17 @@ def read_films(
         for name in {*wanted.features, *filter(None, [wanted.branch_stream])}:
             is_stored = bool(features) and name == PICTURES
             streams[name] = (
-                read_features(path.parent / f"{features}.npy", RATE_HZ)
+                read_features(film.path.parent / f"{features}.npy", RATE_HZ)
                 if is_stored
                 else build(name, view, settings)
             )
         inputs = inputs_of(streams, wanted.features, wanted.branch_stream)
-        times, shown = _events(path.parent / "events.csv")
         start_ms = int(inputs.times_ms[0]) if len(inputs) else 0
         rows = [
             np.minimum(((own - start_ms) / 1000 * inputs.rate_hz).astype(np.int64), len(inputs) - 1)
-            for own in times
+            for own in film.event_ms
         ]
-        yield LabelledHalf(path.parent.name, inputs, rows, times, shown)
+        yield LabelledHalf(film.name, inputs, rows, film.event_ms, film.event_shown)
 
 
 def _clock(info: VideoInfo) -> CalibrationTrack:
@@ -81,24 +77,3 @@ def _clock(info: VideoInfo) -> CalibrationTrack:
     refused = np.full(n_samples, "refused")
     size = (info.width_px, info.height_px)
     return CalibrationTrack(times_ms, indices, nowhere, np.zeros(n_samples), refused, size, "none")
-
-
-def _events(path: Path) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Per class, video times in ms and what was shown."""
-    if not path.is_file():
-        raise InputProblem(
-            "labels_missing", f"The film {path.parent.name} has no events.csv beside it."
-        )
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(tables.read_csv(tables.EVENTS, lines))
-    if len({row["period"] for row in rows}) > 1:
-        raise InputProblem(
-            "film_too_long",
-            f"The film {path.parent.name} holds two halves: simulate films of up to 55 minutes.",
-        )
-    times, shown = [], []
-    for label in SOCCERNET_V2.labels:
-        own = [row for row in rows if row["label"] == label]
-        times.append(np.array([round(1000 * row["video_time_s"]) for row in own], np.int64))
-        shown.append(np.array([row["note"] != "not shown" for row in own], bool))
-    return times, shown

@@ -18,6 +18,7 @@ from analysis.core.problems import InputProblem
 from analysis.core.records import ActionSpot, FeatureSequence, GraphTrack, StageEvent, Stream
 from analysis.core.registry import REPRESENTATIONS, SPOTTERS
 from analysis.core.vocabulary import SOCCERNET_V2
+from analysis.datasets.labelled_videos import FILMS
 from analysis.datasets.soccernet_features import read_split
 from analysis.metrics.spotting import (
     TOLERANCES_S,
@@ -27,7 +28,7 @@ from analysis.metrics.spotting import (
     average_map,
 )
 from analysis.representations.base import HalfView
-from analysis.spotting.films import FILMS, read_films
+from analysis.spotting.films import read_films
 from analysis.spotting.inputs import inputs_of
 from analysis.spotting.learned import LabelledHalf, LearnedSpotter, Method, Shape, make_network
 from analysis.spotting.reduction import Reductions, store

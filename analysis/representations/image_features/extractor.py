@@ -1,6 +1,6 @@
 """Frames through backbones of ``transformers``, a batch at a time (algorithms 0.3, H.1)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from analysis.representations.image_features.settings import Settings
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 # SoccerNet's own features: the video at 398 x 224, its middle 224 columns.
 SIDE_PX = 224
+SIDE_KEY = "picture_side_px"
+"""In a model's ``config.json``: the side of the pictures it was tuned on, where that is not ``SIDE_PX``."""
 BATCH = 16
 
 
@@ -50,18 +52,22 @@ class Backbone:
             raise InputProblem(
                 "weights_unreadable", f"The model in {folder.name} cannot be loaded: {error}."
             ) from error
-        self.model: Any = model.eval().to(device)
+        self.model: Any = model.float().eval().to(device)
         self.device = device
+        self.side_px = int(getattr(model.config, SIDE_KEY, SIDE_PX))
 
     @torch.inference_mode()
     def rows(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(B, 224, 224, 3) -> (B, D)."""
-        tensor = torch.from_numpy(pictures).to(self.device).permute(0, 3, 1, 2).float() / 255
-        mean = tensor.new_tensor(MEAN).view(1, 3, 1, 1)
-        std = tensor.new_tensor(STD).view(1, 3, 1, 1)
-        last: Tensor = self.model(pixel_values=(tensor - mean) / std).last_hidden_state
-        pooled = last.mean(dim=(2, 3)) if last.ndim == 4 else last.mean(dim=1)
-        return pooled.float().cpu().numpy()
+        """(B, side, side, 3) -> (B, D)."""
+        return pooled(self.model, torch.from_numpy(pictures).to(self.device)).float().cpu().numpy()
+
+
+def pooled(model: Any, pictures: Tensor) -> Tensor:
+    """(B, H, W, 3) in 0..255 -> (B, D): the mean of a model's last map, or of its tokens."""
+    tensor = pictures.permute(0, 3, 1, 2).float() / 255
+    mean, std = (tensor.new_tensor(value).view(1, 3, 1, 1) for value in (MEAN, STD))
+    last: Tensor = model(pixel_values=(tensor - mean) / std).last_hidden_state
+    return last.mean(dim=(2, 3)) if last.ndim == 4 else last.mean(dim=1)
 
 
 class ImageFeatures:
@@ -74,7 +80,8 @@ class ImageFeatures:
 
     def __init__(self, settings: Settings, device: str) -> None:
         self.settings = settings
-        self.backbones = [Backbone(Path(text), device) for text in settings.backbones.split(",")]
+        folders = [Path(text) for text in settings.backbones.split(",") if text]
+        self.backbones = [Backbone(folder, device) for folder in folders or [Path(__file__).parent]]
         names = [text for text in settings.projections.split(",") if text]
         self.projections: list[Projection | None] = [load_projection(Path(text)) for text in names]
         self.projections = self.projections or [None] * len(self.backbones)
@@ -87,24 +94,31 @@ class ImageFeatures:
         """
         if half.frames is None:
             raise PlanProblem(["image_features reads pictures, which this half comes without"])
-        return self.describe(half.frames(self.settings.rate_hz))
+        return self.describe(half.frames(self.settings.pictures_hz))
 
     def describe(self, frames: Iterable[Frame]) -> FeatureSequence:
-        """(T, D) float32, a row for every frame; all networks side by side.
+        """(T, D) float32, a row for every frame, or every tick where rows look at a window; networks side by side.
 
         Args:
-            frames: at ``rate_hz``.
+            frames: at ``settings.pictures_hz``.
         """
-        parts = [self._described(batch) for batch in _batches(frames)]
+        own = self.settings
+        times_ms: list[int] = []
+        parts = []
+        for batch in _batches(frames):
+            parts.append(self._described(batch))
+            times_ms += [frame.time_ms for frame in batch]
         width = parts[0].shape[1] if parts else 0
         values = np.concatenate([np.zeros((0, width), np.float32), *parts])
-        return FeatureSequence(values, self.settings.rate_hz)
+        if own.window_s:
+            values = sliding(values, times_ms, own.rate_hz, own.window_s)
+        return FeatureSequence(values, own.rate_hz)
 
     def _described(self, batch: list[Frame]) -> NDArray[np.float32]:
-        pictures = np.stack([middle_square(frame.image) for frame in batch])
         columns = []
         for backbone, projection in zip(self.backbones, self.projections, strict=True):
-            rows = backbone.rows(pictures)
+            side_px = backbone.side_px
+            rows = backbone.rows(np.stack([middle_square(one.image, side_px) for one in batch]))
             if projection is not None:
                 rows = projection(rows)
             if self.settings.is_normalised:
@@ -113,17 +127,39 @@ class ImageFeatures:
         return np.concatenate(columns, axis=1)
 
 
-def middle_square(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(224, 224, 3): the picture at a height of 224, its middle columns; narrow ones get black beside them."""
+def middle_square(image: NDArray[np.uint8], side_px: int = SIDE_PX) -> NDArray[np.uint8]:
+    """(side, side, 3): the picture at that height, its middle columns; narrow ones get black beside them."""
     height, width = image.shape[:2]
-    scaled_width = max(1, round(width * SIDE_PX / height))
-    small = cv2.resize(image, (scaled_width, SIDE_PX), interpolation=cv2.INTER_AREA)
-    if scaled_width < SIDE_PX:
-        left = (SIDE_PX - scaled_width) // 2
-        right = SIDE_PX - scaled_width - left
+    scaled_width = max(1, round(width * side_px / height))
+    small = cv2.resize(image, (scaled_width, side_px), interpolation=cv2.INTER_AREA)
+    if scaled_width < side_px:
+        left = (side_px - scaled_width) // 2
+        right = side_px - scaled_width - left
         small = cv2.copyMakeBorder(small, 0, 0, left, right, cv2.BORDER_CONSTANT)
-    first = (small.shape[1] - SIDE_PX) // 2
-    return np.ascontiguousarray(small[:, first : first + SIDE_PX])
+    first = (small.shape[1] - side_px) // 2
+    return np.ascontiguousarray(small[:, first : first + side_px])
+
+
+def sliding(
+    rows: NDArray[np.float32], times_ms: Sequence[int], rate_hz: float, window_s: float
+) -> NDArray[np.float32]:
+    """(T, D) means of the rows within a window round each tick of a clock that begins with the first picture.
+
+    Args:
+        rows: (N, D), one a picture.
+        times_ms: (N,) of the pictures, in order.
+        rate_hz: ticks a second.
+        window_s: width of the window.
+    """
+    if not len(times_ms):
+        return rows
+    ticks_ms = np.arange(times_ms[0], times_ms[-1] + 1, 1000 / rate_hz)
+    first = np.searchsorted(times_ms, ticks_ms - 500 * window_s, "left")
+    last = np.searchsorted(times_ms, ticks_ms + 500 * window_s, "right")
+    sums = np.cumsum(rows.astype(np.float64), axis=0)
+    total = np.concatenate([np.zeros((1, rows.shape[1])), sums])
+    n_rows = np.maximum(last - first, 1)[:, None]
+    return np.asarray((total[last] - total[first]) / n_rows, np.float32)
 
 
 def _batches(frames: Iterable[Frame]) -> Iterator[list[Frame]]:

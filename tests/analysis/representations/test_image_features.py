@@ -100,5 +100,5 @@ def test_components_are_those_of_the_training_rows(tmp_path):
 def test_a_folder_without_a_model_is_named(tmp_path):
     with pytest.raises(InputProblem, match=r"no config\.json"):
         image_features.build(settings(tmp_path))
-    with pytest.raises(ValueError, match="backbones names a local folder"):
-        image_features.Settings()
+    with pytest.raises(ValueError, match="one file for each backbone"):
+        image_features.Settings(projections="one.safetensors,two.safetensors")

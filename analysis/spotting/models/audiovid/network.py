@@ -25,8 +25,9 @@ class SoundNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         layers: list[nn.Module] = []
+        # The largest first, then what is above zero: the same numbers, a quarter of the work on the way back.
         for before, after in zip((1, *CHANNELS[:-1]), CHANNELS, strict=True):
-            layers += [nn.Conv2d(before, after, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+            layers += [nn.Conv2d(before, after, 3, padding=1), nn.MaxPool2d(2), nn.ReLU()]
         self.layers = nn.Sequential(*layers)
         self.out = nn.Linear(CHANNELS[-1], WIDTH)
 

@@ -146,10 +146,25 @@ def test_a_peak_lies_where_its_neighbours_point():
 def test_what_cannot_happen_at_once_takes_from_each_other():
     output = blank()
     output[20, 0, GOAL], output[20, 0, OUT], output[50, 0, OUT] = 0.8, 0.5, 0.5
+    output[35, 0, SOCCERNET_V2.index("Kick-off")] = 0.999
     found = {(one.label, round(one.time_ms / 500)): one for one in candidates(output, 0.05)}
     assert found[GOAL, 20].confidence == pytest.approx(0.8)
     assert found[OUT, 20].confidence == pytest.approx(0.5 * (1 - 0.8))
-    assert found[OUT, 50].confidence == pytest.approx(0.5)
+    assert found[OUT, 50].confidence == pytest.approx(0.5, rel=1e-2)
+
+
+def test_play_that_is_stopped_is_not_stopped_again():
+    output = blank(160)
+    throw_in = SOCCERNET_V2.index("Throw-in")
+    output[20, 0, OUT], output[40, 0, FOUL] = 0.9, 0.8
+    told = {one.label: one.confidence for one in candidates(output, 0.003)}
+    assert told == {OUT: pytest.approx(0.9), FOUL: pytest.approx(0.8 * 0.1)}
+    # A restart between them makes both possible, as far as it is sure; so does a minute and more.
+    output[30, 0, throw_in] = 0.75
+    told = {one.label: one.confidence for one in candidates(output, 0.003)}
+    assert told[FOUL] == pytest.approx(0.8 * (1 - 0.9 * 0.25))
+    output[30, 0, throw_in], output[40, 0, FOUL], output[145, 0, FOUL] = 0, 0, 0.8
+    assert {one.label: one.confidence for one in candidates(output, 0.003)}[FOUL] == 0.8
 
 
 def test_windows_give_what_one_pass_gives(spotter, monkeypatch):
