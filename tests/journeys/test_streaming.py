@@ -80,9 +80,14 @@ def opened(page, match, expect, query=""):
 
 
 def assert_shows(page, frame):
-    at_ms, grey = page.evaluate(SHOWN)
-    assert at_ms == pytest.approx(TIMES_MS[frame] + 1, abs=0.01)
-    assert grey == pytest.approx(grey_of(frame), abs=12)
+    """Waits for the time and the picture: a seek may not have been told to the page yet, and some are drawn late."""
+    page.wait_for_function(
+        f"""async ([ms, grey]) => {{
+          const found = await ({SHOWN})();
+          return Math.abs(found[0] - ms) < 0.01 && Math.abs(found[1] - grey) < 12;
+        }}""",
+        arg=[TIMES_MS[frame] + 1, grey_of(frame)],
+    )
 
 
 def test_every_step_shows_the_picture_of_its_time(page_of, owner, match, expect):

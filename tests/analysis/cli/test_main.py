@@ -109,9 +109,13 @@ def test_a_stopped_command_unwinds_and_says_so(tmp_path, sent, status):
         "    try:\n        print('ready', flush=True); signal.pause()\n"
         "    finally:\n        print('tidied', flush=True)\n"
     )
-    script = "import sys; from analysis.cli import main as m; m.PACKAGE='trial_wait'; sys.exit(m.main(['wait']))"
+    # What starts the tests may have told its children to ignore the keyboard, as shells do with jobs in the background.
+    script = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from analysis.cli import main as m; m.PACKAGE='trial_wait'; sys.exit(m.main(['wait']))"
+    )
     child = subprocess.Popen(
-        [sys.executable, "-c", f"import sys; sys.path[:0]=[{str(tmp_path)!r}]; {script}"],
+        [sys.executable, "-c", f"import sys; sys.path[:0]=[{str(tmp_path)!r}]\n{script}"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert child.stdout.readline() == "ready\n"

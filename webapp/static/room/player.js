@@ -18,6 +18,8 @@ export class Player extends EventTarget {
     this.pendingMs = null;
     this.reverse = null;
     this.stream = null;
+    // Whether the picture on screen was sought and has not played on since.
+    this.sought = false;
     this.#listen();
   }
 
@@ -53,6 +55,7 @@ export class Player extends EventTarget {
     const start = this.current?.start_ms ?? 0;
     const wish = Math.max(start, Math.min(positionMs, start + end));
     this.positionMs = wish;
+    this.sought = true;
     if (this.element.seeking || this.element.readyState < 1) this.pendingMs = wish;
     else this.element.currentTime = (wish - start) / 1000;
     this.#tell();
@@ -132,6 +135,7 @@ export class Player extends EventTarget {
     element.addEventListener("seeked", () => this.#settle());
     for (const name of ["play", "pause", "ratechange", "volumechange"])
       element.addEventListener(name, () => this.dispatchEvent(new CustomEvent("state")));
+    element.addEventListener("play", () => (this.sought = false));
     element.addEventListener("ended", () => this.dispatchEvent(new CustomEvent("ended")));
     element.addEventListener("error", () => {
       if (element.dataset.way !== "file") {
@@ -179,7 +183,9 @@ export class Player extends EventTarget {
 
   #shown(seconds) {
     if (this.element.seeking || this.pendingMs !== null || !this.current) return;
-    this.positionMs = seconds * 1000 + this.current.start_ms;
+    // A picture of before a seek may be told after it: standing still, the element's own clock is the one to believe.
+    const shown = this.sought && this.element.paused ? this.element.currentTime : seconds;
+    this.positionMs = shown * 1000 + this.current.start_ms;
     this.#tell();
   }
 
