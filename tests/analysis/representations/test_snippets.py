@@ -35,7 +35,7 @@ TINY = [8, 8, 8, 16]
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory):
-    """Forty seconds at two and a half pictures a second."""
+    """Forty seconds and a fifth at two and a half pictures a second."""
     folder = tmp_path_factory.mktemp("films")
     to_files(at_film_rate(simulate_match(12, 0.67, (96, 64)), 2.5), folder / "one")
     return folder
@@ -150,9 +150,9 @@ def test_rows_slide_over_the_video_once_a_second(films, tmp_path, capsys):
     own = [*begin, "--window", "5"]
     assert main(own) == 0
     rows = np.load(tmp_path / "match.npy")
-    assert rows.shape == (40, SHAPES["cpu"][0][-1])
+    assert rows.shape == (41, SHAPES["cpu"][0][-1])
     assert np.isfinite(rows).all()
-    assert "40 rows" in capsys.readouterr().out
+    assert "41 rows" in capsys.readouterr().out
 
 
 def test_a_row_of_a_window_is_the_mean_round_its_moment():
