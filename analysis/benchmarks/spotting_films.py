@@ -6,24 +6,26 @@ hour each, 224 x 128 pixels, five pictures in two seconds drawn. Systems that re
 same matches (`simulate_halves --minutes 30`) and are measured on the half of the same one.
 """
 
-import json
-import time
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
 
-import numpy as np
-
-from analysis.benchmarks._tables import class_rows, spread
-from analysis.core.problems import InputProblem
+from analysis.benchmarks._tables import class_rows
+from analysis.benchmarks._trained_runs import (
+    COST_COLUMNS,
+    RunResult,
+    best_first,
+    cost_cells,
+    loose_of_class,
+    measured,
+    runs_by_system,
+    score_cells,
+    trained,
+)
 from analysis.core.registry import SPOTTERS
-from analysis.metrics.spotting import SpottingScore
 from analysis.spotting.films import read_films
-from analysis.spotting.learned import LabelledHalf, LearnedSpotter
+from analysis.spotting.learned import LabelledHalf, Shape
 from analysis.spotting.learning import built_stream, parts_of, simulated
-from analysis.spotting.learning import measure as scores_of
 from analysis.synthetic.halves import make_halves
 from analysis.synthetic.match import at_film_rate, simulate_match
 from analysis.synthetic.sightings import Sight
@@ -35,18 +37,6 @@ MINUTES, SIZE_PX, DRAWN_HZ = 30.0, (224, 128), 2.5
 FEATURES = "seen"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One trained system: scores, size, cost, and whether it looked at films."""
-
-    score: Mapping[str, SpottingScore]
-    is_from_films: bool
-    n_parameters: int
-    steps: int
-    minutes: float
-    ms_per_half: float
-
-
 def measure(data: Path) -> str:
     """The page.
 
@@ -54,17 +44,17 @@ def measure(data: Path) -> str:
         InputProblem: there are no runs.
     """
     del data
-    runs = sorted(path for path in RUNS.glob("*-*") if list(path.glob("*.safetensors")))
-    if not runs:
-        raise InputProblem(
-            "no_runs", f"There are no trained systems in {RUNS}; train some, see docs/reproduce.md."
-        )
+    runs = runs_by_system(RUNS)
     place = Path(gettempdir())
     films = _films(place / "touchline-benchmark-films")
     halves = list(make_halves(place / "touchline-benchmark-short-halves", SEEDS, MINUTES))
-    results: dict[str, list[Result]] = defaultdict(list)
-    for run in runs:
-        results[run.name.rpartition("-")[0]].append(_measured(run, films, halves))
+    results: dict[str, list[RunResult]] = {}
+    for name, own in runs.items():
+        results[name] = []
+        for run in own:
+            spotter = trained(name, run)
+            seen = [_seen(name, shape, films, halves) for _, shape, _ in spotter.parts]
+            results[name].append(measured(spotter, run, zip(*seen, strict=True)))
     return "\n\n".join([_table(results), WORDS, _per_class(results)])
 
 
@@ -77,63 +67,32 @@ def _films(folder: Path) -> Path:
     return folder
 
 
-def _measured(run: Path, films: Path, paths: Sequence[Path]) -> Result:
-    name = run.name.rpartition("-")[0]
-    module = SPOTTERS.load(name)
-    files = ",".join(str(path) for path in run.glob(f"{name}.safetensors"))
-    spotter: LearnedSpotter = module.build(module.Settings(weights_file=files))
-    shape = spotter.parts[0][1]
-    is_from_films = "frames" in SPOTTERS.card(name).needs
-    halves: list[LabelledHalf]
-    if is_from_films:
+def _seen(name: str, shape: Shape, films: Path, paths: Sequence[Path]) -> list[LabelledHalf]:
+    """The halves as a network of a system sees them."""
+    if _is_from_films(name):
         features = FEATURES if "image_features" in shape.features else ""
-        halves = list(read_films(films, shape, parts_of(name).settings, built_stream, features))
-    else:
-        halves = [simulated(path, shape, seed=77, sight=Sight()) for path in paths]
-    started = time.process_time()
-    score = scores_of(spotter, halves)
-    spent = time.process_time() - started
-    rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    timed = [row for row in rows if "seconds" in row]
-    size = sum(p.numel() for _, _, network in spotter.parts for p in network.parameters())
-    return Result(
-        score,
-        is_from_films,
-        size,
-        timed[-1]["step"],
-        timed[-1]["seconds"] / 60,
-        1000 * spent / len(halves),
-    )
+        return list(read_films(films, shape, parts_of(name).settings, built_stream, features))
+    return [simulated(path, shape, seed=77, sight=Sight()) for path in paths]
 
 
-def _table(results: Mapping[str, Sequence[Result]]) -> str:
+def _is_from_films(name: str) -> bool:
+    return "frames" in SPOTTERS.card(name).needs
+
+
+def _table(results: Mapping[str, Sequence[RunResult]]) -> str:
     lines = [
-        "| system | reads | seeds | loose | tight | parameters | steps | training, minutes | ms a half |",
+        f"| system | reads | seeds | loose | tight | {' | '.join(COST_COLUMNS)} |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for name in sorted(results, key=lambda one: -np.mean([_points(own) for own in results[one]])):
+    for name in best_first(results):
         own = results[name]
-        reads = "films" if own[0].is_from_films else "positions"
-        lines.append(
-            f"| `{name}` | {reads} | {len(own)} | {spread([_points(one) for one in own])} "
-            f"| {spread([_points(one, 'tight') for one in own])} | {own[0].n_parameters:,} "
-            f"| {own[0].steps} | {np.mean([one.minutes for one in own]):.0f} "
-            f"| {np.mean([one.ms_per_half for one in own]):.0f} |"
-        )
+        reads = "films" if _is_from_films(name) else "positions"
+        lines.append(f"| `{name}` | {reads} | {score_cells(own)} | {cost_cells(own)} |")
     return "\n".join(lines)
 
 
-def _per_class(results: Mapping[str, Sequence[Result]]) -> str:
-    return class_rows(
-        sorted(results),
-        lambda name, label: spread(
-            [100 * one.score["loose"].per_class[label] for one in results[name]]
-        ),
-    )
-
-
-def _points(result: Result, kind: str = "loose") -> float:
-    return 100 * result.score[kind].average_map
+def _per_class(results: Mapping[str, Sequence[RunResult]]) -> str:
+    return class_rows(sorted(results), lambda name, label: loose_of_class(results[name], label))
 
 
 WORDS = """\

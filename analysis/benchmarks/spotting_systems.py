@@ -6,11 +6,8 @@ trains nothing itself; a system with several seeds is told as mean and spread. H
 the rules, the recipe `ensemble` and other ensembles whose recipes lie beside the runs.
 """
 
-import json
 import time
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from tempfile import gettempdir
@@ -21,22 +18,29 @@ import numpy as np
 from analysis.benchmarks._attention_deletion import Deletion, K, deletion, difference
 from analysis.benchmarks._simulated_halves import streams_of
 from analysis.benchmarks._spotting_systems_words import COST, READING
-from analysis.benchmarks._tables import class_rows, spread
+from analysis.benchmarks._tables import class_rows
+from analysis.benchmarks._trained_runs import (
+    COST_COLUMNS,
+    RunResult,
+    best_first,
+    cost_cells,
+    loose_of_class,
+    measured,
+    runs_by_system,
+    score_cells,
+    trained,
+)
 from analysis.core.pitch import STANDARD_PITCH
-from analysis.core.problems import InputProblem
 from analysis.core.registry import SPOTTERS
 from analysis.core.vocabulary import SOCCERNET_V2
 from analysis.metrics.spotting import (
     TOLERANCES_S,
     HalfLabels,
-    HalfPredictions,
-    SpottingScore,
     average_map,
 )
 from analysis.pipeline.recipe import load_recipe
-from analysis.spotting.inputs import NetworkInputs
 from analysis.spotting.learned import LabelledHalf, LearnedSpotter, Shape
-from analysis.spotting.learning import as_predictions, parts_of, scored, simulated
+from analysis.spotting.learning import as_predictions, parts_of, simulated
 from analysis.synthetic.halves import load_half, make_halves
 from analysis.synthetic.sightings import Sight, sightings
 
@@ -47,18 +51,6 @@ RECIPE = "ensemble"
 LOOKING = "uglf"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One trained system: its scores, size, and what training and spotting cost."""
-
-    score: Mapping[str, SpottingScore]
-    n_parameters: int
-    training_minutes: float
-    steps: int
-    ms_per_half: float
-    deletion: Deletion | None = None
-
-
 def measure(data: Path) -> str:
     """The page.
 
@@ -66,51 +58,34 @@ def measure(data: Path) -> str:
         InputProblem: there are no runs.
     """
     del data
-    runs = sorted(path for path in RUNS.glob("*-*") if list(path.glob("*.safetensors")))
-    if not runs:
-        raise InputProblem(
-            "no_runs", f"There are no trained systems in {RUNS}; train some, see docs/reproduce.md."
-        )
+    runs = runs_by_system(RUNS)
     halves = list(make_halves(Path(gettempdir()) / "touchline-benchmark-halves", SEEDS, 60.0))
-    results: dict[str, list[Result]] = defaultdict(list)
-    for run in runs:
-        results[run.name.rpartition("-")[0]].append(_measured(run, halves))
-    looked = [own.deletion for own in results[LOOKING] if own.deletion is not None]
+    results: dict[str, list[RunResult]] = {}
+    looked: list[Deletion] = []
+    for name, own in runs.items():
+        results[name] = []
+        for run in own:
+            spotter = trained(name, run)
+            results[name].append(measured(spotter, run, _views(name, spotter, halves)))
+            if name == LOOKING:
+                seen = [views[-1] for views in _views(name, spotter, halves)]
+                looked.append(deletion(spotter, seen))
     ready = _ready(halves)
     per_class = {**results, **{name: [own] for name, own in ready.items()}}
     parts = [_introduction(len(halves)), _table(results), _ready_table(ready), READING, COST]
     return "\n\n".join([*parts, _attention(looked), _per_class(per_class)])
 
 
-def _measured(run: Path, paths: Sequence[Path]) -> Result:
-    name = run.name.rpartition("-")[0]
-    weights = ",".join(str(path) for path in sorted(run.glob("*.safetensors"), reverse=True))
-    module = SPOTTERS.load(name)
-    spotter: LearnedSpotter = module.build(module.Settings(weights_file=weights))
-    settings = parts_of(name).settings
-    predictions: list[HalfPredictions] = []
-    halves: list[LabelledHalf] = []
-    spent = 0.0
+def _views(
+    name: str, spotter: LearnedSpotter, paths: Sequence[Path]
+) -> Iterator[list[LabelledHalf]]:
+    """Each half as every network of a system sees it."""
+    system = name if parts_of(name).settings else ""
     for path in paths:
-        own: list[NetworkInputs] = []
-        for _, shape, _ in spotter.parts:
-            half = _seen(path, shape.features, shape.branch_stream, name if settings else "")
-            own.append(half.inputs)
-        started = time.process_time()
-        spots = spotter.spot_inputs(own)
-        spent += time.process_time() - started
-        predictions.append(as_predictions(spots))
-        halves.append(half)
-    minutes, steps = _effort(run / "log.jsonl")
-    size = sum(p.numel() for _, _, network in spotter.parts for p in network.parameters())
-    return Result(
-        scored(predictions, halves),
-        size,
-        minutes,
-        steps,
-        1000 * spent / len(paths),
-        deletion(spotter, halves) if name == LOOKING else None,
-    )
+        yield [
+            _seen(path, shape.features, shape.branch_stream, system)
+            for _, shape, _ in spotter.parts
+        ]
 
 
 @lru_cache(maxsize=64)
@@ -121,16 +96,7 @@ def _seen(path: Path, features: tuple[str, ...], stream: str, system: str) -> La
     return simulated(path, wanted, settings=settings, seed=77, sight=Sight())
 
 
-def _effort(log: Path) -> tuple[float, int]:
-    """Minutes and steps of a run; NaN and 0 where only its weights were kept."""
-    if not log.is_file():
-        return float("nan"), 0
-    rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    last = [row for row in rows if "seconds" in row][-1]
-    return last["seconds"] / 60, last["step"]
-
-
-def _ready(paths: Sequence[Path]) -> dict[str, Result]:
+def _ready(paths: Sequence[Path]) -> dict[str, RunResult]:
     """What comes with weights or needs none, on the same halves seen the same way."""
     named: dict[str, tuple[str, Mapping[str, Any]]] = {name: (name, {}) for name in READY}
     for recipe in (RECIPE, *map(str, sorted(RUNS.glob("*.toml")))):
@@ -159,15 +125,15 @@ def _ready(paths: Sequence[Path]) -> dict[str, Result]:
             )
             for kind in ("loose", "tight")
         }
-        found[name] = Result(score, 0, 0.0, 0, 1000 * spent / len(paths))
+        found[name] = RunResult(score, 0, 0, 0.0, 1000 * spent / len(paths))
     return found
 
 
-def _ready_table(ready: Mapping[str, Result]) -> str:
+def _ready_table(ready: Mapping[str, RunResult]) -> str:
     lines = ["| what comes ready | loose | tight | ms a half |", "|---|---|---|---|"]
     lines += [
-        f"| `{name}` | {_loose(own):.1f} | {100 * own.score['tight'].average_map:.1f} | {own.ms_per_half:.0f} |"
-        for name, own in sorted(ready.items(), key=lambda pair: -_loose(pair[1]))
+        f"| `{name}` | {own.points():.1f} | {own.points('tight'):.1f} | {own.ms_per_half:.0f} |"
+        for name, own in sorted(ready.items(), key=lambda pair: -pair[1].points())
     ]
     return "\n".join(lines)
 
@@ -203,32 +169,16 @@ def _introduction(n_halves: int) -> str:
     )
 
 
-def _table(results: Mapping[str, Sequence[Result]]) -> str:
+def _table(results: Mapping[str, Sequence[RunResult]]) -> str:
     lines = [
-        "| system | seeds | loose | tight | parameters | steps | training, minutes | ms a half |",
+        f"| system | seeds | loose | tight | {' | '.join(COST_COLUMNS)} |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    order = sorted(results, key=lambda name: -np.mean([_loose(one) for one in results[name]]))
-    for name in order:
+    for name in best_first(results):
         own = results[name]
-        lines.append(
-            f"| `{name}` | {len(own)} | {spread([_loose(one) for one in own])} "
-            f"| {spread([100 * one.score['tight'].average_map for one in own])} "
-            f"| {own[0].n_parameters:,} | {max(one.steps for one in own)} "
-            f"| {np.nanmean([one.training_minutes for one in own]):.0f} "
-            f"| {np.mean([one.ms_per_half for one in own]):.0f} |"
-        )
+        lines.append(f"| `{name}` | {score_cells(own)} | {cost_cells(own)} |")
     return "\n".join(lines)
 
 
-def _per_class(results: Mapping[str, Sequence[Result]]) -> str:
-    return class_rows(
-        sorted(results),
-        lambda name, label: spread(
-            [100 * one.score["loose"].per_class[label] for one in results[name]]
-        ),
-    )
-
-
-def _loose(result: Result) -> float:
-    return 100 * result.score["loose"].average_map
+def _per_class(results: Mapping[str, Sequence[RunResult]]) -> str:
+    return class_rows(sorted(results), lambda name, label: loose_of_class(results[name], label))
