@@ -11,50 +11,34 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from analysis.core.problems import InputProblem, PlanProblem
+from analysis.core.problems import PlanProblem
 from analysis.core.records import FeatureSequence, Frame
 from analysis.representations.base import HalfView
+from analysis.representations.image_features.networks import (
+    SIDE_PX,
+    bundled_model,
+    model_of,
+    side_of,
+)
 from analysis.representations.image_features.projection import Projection, load_projection
 from analysis.representations.image_features.settings import Settings
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-# SoccerNet's own features: the video at 398 x 224, its middle 224 columns.
-SIDE_PX = 224
-SIDE_KEY = "picture_side_px"
-"""In a model's ``config.json``: the side of the pictures it was tuned on, where that is not ``SIDE_PX``."""
 BATCH = 16
 
 
 class Backbone:
-    """One network from a local folder: the mean of its last map, or of its tokens.
+    """One network: the mean of its last map, or of its tokens.
 
     Args:
-        folder: with ``config.json`` and safetensors; nothing is fetched.
+        model: of ``transformers``.
         device: torch device.
-
-    Raises:
-        InputProblem: the folder holds no such model.
     """
 
-    def __init__(self, folder: Path, device: str) -> None:
-        import transformers
-
-        if not (folder / "config.json").is_file():
-            raise InputProblem(
-                "weights_missing",
-                f"{folder.name} is no folder of a transformers model (no config.json).",
-            )
-        try:
-            model = transformers.AutoModel.from_pretrained(
-                folder, local_files_only=True, use_safetensors=True
-            )
-        except (OSError, ValueError) as error:
-            raise InputProblem(
-                "weights_unreadable", f"The model in {folder.name} cannot be loaded: {error}."
-            ) from error
-        self.model: Any = model.float().eval().to(device)
+    def __init__(self, model: Any, device: str) -> None:
+        self.model: Any = model.eval().to(device)
         self.device = device
-        self.side_px = int(getattr(model.config, SIDE_KEY, SIDE_PX))
+        self.side_px = side_of(model)
 
     @torch.inference_mode()
     def rows(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -81,7 +65,8 @@ class ImageFeatures:
     def __init__(self, settings: Settings, device: str) -> None:
         self.settings = settings
         folders = [Path(text) for text in settings.backbones.split(",") if text]
-        self.backbones = [Backbone(folder, device) for folder in folders or [Path(__file__).parent]]
+        models = [model_of(folder) for folder in folders] or [bundled_model()]
+        self.backbones = [Backbone(model, device) for model in models]
         names = [text for text in settings.projections.split(",") if text]
         self.projections: list[Projection | None] = [load_projection(Path(text)) for text in names]
         self.projections = self.projections or [None] * len(self.backbones)

@@ -8,19 +8,18 @@ folder that ``python -m analysis features --backbone`` and the setting ``backbon
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import torch
 
 from analysis.core.problems import InputProblem
 from analysis.core.records import StageEvent
 from analysis.datasets.labelled_videos import FILMS, LabelledVideo, films_in, videos_of_split
-from analysis.representations.image_features.extractor import (
-    SIDE_KEY,
-    SIDE_PX,
-    Backbone,
-    pooled,
+from analysis.representations.image_features.extractor import pooled
+from analysis.representations.image_features.networks import (
+    WEIGHTS_FILE,
+    make_model,
+    model_of,
+    side_of,
 )
 from analysis.representations.image_features.snippets import (
     SnippetNetwork,
@@ -35,7 +34,6 @@ from analysis.training.memory import keep_freed_memory
 from analysis.training.seeds import seed_everything
 from analysis.training.weights import save_weights
 
-WEIGHTS_FILE = "model.safetensors"
 PLANS = {
     "cpu": TrainingPlan(
         400, batch_size=16, learning_rate=1e-3, bfloat16=True, loader_workers=0, report_every=10
@@ -46,11 +44,6 @@ PLANS = {
         mean_decay=0.999, report_every=100,
     ),
 }  # fmt: skip
-# The published preset is ResNet-101 with 2048 numbers, as of the report's TPN and I3D-Slow, without their third axis.
-SHAPES = {
-    "cpu": ([16, 32, 64, 128], [1, 1, 1, 1], 16, "basic", 112),
-    "gpu": ([256, 512, 1024, 2048], [3, 4, 23, 3], 64, "bottleneck", SIDE_PX),
-}
 HELD_OUT_EVERY = 4
 """Every so many-th film is held back; with fewer films none is, and the numbers are those of the training films."""
 
@@ -64,8 +57,8 @@ def train(request: TrainingRequest, on_event: Callable[[StageEvent], None]) -> T
     keep_freed_memory()
     seed_everything(request.seed)
     training, validation = _videos(request)
-    model = _begun(request.initial) if request.initial else make_model(request.preset)
-    side_px = int(getattr(model.config, SIDE_KEY, SIDE_PX))
+    model = model_of(request.initial.parent) if request.initial else make_model(request.preset)
+    side_px = side_of(model)
     with torch.inference_mode():
         width = pooled(model.eval(), torch.zeros(1, side_px, side_px, 3)).shape[1]
     network = SnippetNetwork(model, width)
@@ -89,22 +82,6 @@ def train(request: TrainingRequest, on_event: Callable[[StageEvent], None]) -> T
     numbers = {f"loss_{name}": value for name, value in result.losses.items()}
     numbers |= accuracy(network.to(request.device), kept_back, request.device)
     return TrainingReport({path: digest}, numbers, result.is_complete)
-
-
-def make_model(preset: str) -> Any:
-    """A fresh ResNet of the preset's size, which remembers the side of its pictures."""
-    import transformers
-
-    widths, depths, stem, kind, side_px = SHAPES[preset]
-    config = transformers.ResNetConfig(
-        embedding_size=stem, hidden_sizes=widths, depths=depths, layer_type=kind, **{SIDE_KEY: side_px}
-    )  # fmt: skip
-    return transformers.ResNetModel(config)
-
-
-def _begun(weights: Path) -> Any:
-    """The network of a folder, by its weights file."""
-    return Backbone(weights.parent, "cpu").model
 
 
 def _videos(request: TrainingRequest) -> tuple[list[LabelledVideo], list[LabelledVideo]]:

@@ -15,6 +15,7 @@ from analysis.core.vocabulary import SOCCERNET_V2
 from analysis.datasets.labelled_videos import LabelledVideo, films_in, videos_of_split
 from analysis.representations import image_features
 from analysis.representations.image_features.extractor import pooled, sliding
+from analysis.representations.image_features.networks import SHAPES, make_model
 from analysis.representations.image_features.snippets import (
     BACKGROUND,
     N_PICTURES,
@@ -24,7 +25,6 @@ from analysis.representations.image_features.snippets import (
     SnippetTraining,
     snippets_of,
 )
-from analysis.representations.image_features.training_run import SHAPES, make_model
 from analysis.synthetic.match import at_film_rate, simulate_match
 from analysis.synthetic.truth import to_files
 from analysis.training.loop import TrainingPlan, train
@@ -161,6 +161,19 @@ def test_a_row_of_a_window_is_the_mean_round_its_moment():
     # Round 0 s: 0, 0.5 and 1 s; round 1 s: 0 to 2 s; round 3 s: 2 to 3.5 s.
     np.testing.assert_allclose(found[:, 0], [1.0, 2.0, 4.0, 5.5])
     assert sliding(rows[:0], [], rate_hz=1.0, window_s=2.0).shape == (0, 1)
+
+
+def test_the_bundled_network_tells_different_pictures_apart():
+    extractor = image_features.build(image_features.Settings(rate_hz=2.0))
+    rng = np.random.default_rng(0)
+    grass = np.full((90, 160, 3), (60, 130, 60), np.uint8)
+    stand = rng.integers(0, 255, (90, 160, 3)).astype(np.uint8)
+    first, second, third = extractor.describe(
+        [Frame(k * 500, k, image) for k, image in enumerate((grass, stand, grass))]
+    ).values
+    assert first.shape == (SHAPES["cpu"][0][-1],)
+    assert np.abs(first - second).max() > 0.1
+    np.testing.assert_allclose(first, third, atol=1e-5)
 
 
 def test_the_published_preset_gives_2048_numbers():
