@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,7 +14,7 @@ from webapp.accounts.permissions import Deed, can, require
 from webapp.accounts.requests import PersonRequest, team_of
 from webapp.analytics.presentation import look
 from webapp.annotation import layers
-from webapp.annotation.answers import state_of
+from webapp.annotation.answers import chosen_of, state_of
 from webapp.annotation.models import (
     LayerApplication,
     LayerChoice,
@@ -100,16 +100,9 @@ def use(request: PersonRequest, pk: int) -> HttpResponse:
     """Put a layer to use, or go back to one; field ``number``, 0 for the model's own confidences."""
     team = team_of(request, pk)
     require(request.user, Deed.ANALYSE, team)
-    number = request.POST.get("number", "")
-    layer = None
-    if number != "0":
-        layer = LearnedLayer.objects.filter(
-            team=team, number=int(number) if number.isdigit() else -1
-        ).first()
-        if layer is None:
-            raise Http404
+    rows = LearnedLayer.objects.filter(team=team)
     try:
-        layers.ask_use(team, request.user, layer)
+        layers.ask_use(team, request.user, chosen_of(rows, request.POST.get("number", "")))
     except InputProblem as problem:
         messages.error(request, problem.sentence)
     return redirect("annotation:layer", pk=pk)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,7 +13,7 @@ from webapp.accounts.permissions import Deed, can, require
 from webapp.accounts.requests import PersonRequest, team_of
 from webapp.analytics.presentation import look
 from webapp.annotation import tuning
-from webapp.annotation.answers import state_of
+from webapp.annotation.answers import chosen_of, state_of
 from webapp.annotation.models import TunedWeights, TuningJob, WeightsChoice
 
 SHOWN = 12
@@ -87,16 +87,9 @@ def use(request: PersonRequest, pk: int) -> HttpResponse:
     """Use tuned weights, or go back; field ``number``, 0 for the weights that come along."""
     team = team_of(request, pk)
     require(request.user, Deed.ANALYSE, team)
-    number = request.POST.get("number", "")
-    weights = None
-    if number != "0":
-        weights = TunedWeights.objects.filter(
-            team=team, number=int(number) if number.isdigit() else -1
-        ).first()
-        if weights is None:
-            raise Http404
+    rows = TunedWeights.objects.filter(team=team)
     try:
-        tuning.use(team, request.user, weights)
+        tuning.use(team, request.user, chosen_of(rows, request.POST.get("number", "")))
     except InputProblem as problem:
         messages.error(request, problem.sentence)
     return redirect("annotation:tuning", pk=pk)

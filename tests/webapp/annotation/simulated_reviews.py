@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.core.registry import SPOTTERS
 from tests.factories import make_match, make_video
 from webapp.analytics.ingest import _copy_calibrations, _copy_positions
 from webapp.analytics.models import AnalysisRun, RunState, SpottedAction
 
-VERSION = "position_anchors 2"
+VERSION = f"position_anchors {SPOTTERS.card('position_anchors').version}"
 
 
 def simulated(folder: Path, seeds=range(11, 13), minutes=18.0):

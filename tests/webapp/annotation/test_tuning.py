@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 
 from analysis.core.problems import InputProblem
 from analysis.core.records import CalibrationTrack, PlayersTrack
-from tests.webapp.annotation.simulated_reviews import reviewed_matches, simulated
+from tests.webapp.annotation.simulated_reviews import VERSION, reviewed_matches, simulated
 from webapp.analytics import findings
 from webapp.analytics.models import SpottedAction
 from webapp.annotation import services, tuning, work
@@ -80,7 +80,7 @@ def test_learned_checked_used_and_taken_back(team, owner, runs):
     assert tuning.spotter_settings(team, "position_anchors") == ({}, "")
     tuning.use(team, owner, weights)
     own, version = tuning.spotter_settings(team, "position_anchors")
-    assert version == "position_anchors 2 tuned 1"
+    assert version == f"{VERSION} tuned 1"
     # The tuned spotter tells this club what it wants to hear, and the other kinds as before.
     run = runs[0]
     video = run.match.videos.get()
@@ -187,7 +187,7 @@ def test_later_analyses_are_given_the_weights(team, owner, runs):
     place.write_bytes(b"video")
     job = together.job_of(run)
     assert job.recipe.spot.settings["tuned_sha256"] == weights.sha256
-    assert job.versions == {"spot": "position_anchors 2 tuned 1"}
+    assert job.versions == {"spot": f"{VERSION} tuned 1"}
 
 
 def test_both_sides_of_a_changed_kind_are_said(team, owner, runs):

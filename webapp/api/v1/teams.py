@@ -1,7 +1,8 @@
 """Teams: their names and pitches, invitations, roles, and the layer that their corrections taught."""
 
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound, ValidationError
@@ -16,6 +17,8 @@ from webapp.annotation.models import LayerJob, LearnedLayer
 from webapp.api.v1 import serializers as shapes
 from webapp.api.v1.base import ApiView
 
+Row = TypeVar("Row", bound=Model)
+
 
 class TeamView(ApiView):
     """A view of one team; another team is not there."""
@@ -27,6 +30,16 @@ class TeamView(ApiView):
             raise NotFound("There is no such team.")
         if deed is not None:
             require(self.request.user, deed, found)
+        return found
+
+    def chosen_of(self, rows: QuerySet[Row], missing: str) -> Row | None:
+        """The row whose ``number`` was sent, None for 0. Raises: ValidationError, with ``missing`` for no such row."""
+        asked = shapes.LayerNumberSerializer(data=self.request.data)
+        asked.is_valid(raise_exception=True)
+        number = asked.validated_data["number"]
+        found = rows.filter(number=number).first() if number else None
+        if number and found is None:
+            raise ValidationError({"number": missing})
         return found
 
 
@@ -153,13 +166,8 @@ class UseLayer(TeamView):
     def post(self, request: Request, **kwargs: Any) -> Response:
         """Put a layer to use on every match, or go back to one; 0 for the model's own confidences."""
         team = self.team(Deed.ANALYSE)
-        asked = shapes.LayerNumberSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        number = asked.validated_data["number"]
-        layer = LearnedLayer.objects.filter(team=team, number=number).first()
-        if number and layer is None:
-            raise ValidationError({"number": "There is no such layer."})
-        layers.ask_use(team, request.user, layer)
+        rows = LearnedLayer.objects.filter(team=team)
+        layers.ask_use(team, request.user, self.chosen_of(rows, "There is no such layer."))
         return Response(_layer_state(team), status=status.HTTP_202_ACCEPTED)
 
 

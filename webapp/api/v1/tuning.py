@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -50,13 +49,8 @@ class UseWeights(TeamView):
     def post(self, request: Request, **kwargs: Any) -> Response:
         """Use tuned weights for every later analysis, or go back to some; 0 for those that come along."""
         team = self.team(Deed.ANALYSE)
-        asked = shapes.LayerNumberSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        number = asked.validated_data["number"]
-        weights = TunedWeights.objects.filter(team=team, number=number).first()
-        if number and weights is None:
-            raise ValidationError({"number": "There are no such weights."})
-        tuning.use(team, request.user, weights)
+        rows = TunedWeights.objects.filter(team=team)
+        tuning.use(team, request.user, self.chosen_of(rows, "There are no such weights."))
         return Response(_state(team))
 
 
