@@ -34,7 +34,6 @@ from analysis.synthetic.truth import to_files
 RUNS = Path("runs/spotting_films")
 SEEDS = range(9000, 9001)
 MINUTES, SIZE_PX, DRAWN_HZ = 30.0, (224, 128), 2.5
-FEATURES = "seen"
 
 
 def measure(data: Path) -> str:
@@ -70,8 +69,7 @@ def _films(folder: Path) -> Path:
 def _seen(name: str, shape: Shape, films: Path, paths: Sequence[Path]) -> list[LabelledHalf]:
     """The halves as a network of a system sees them."""
     if _is_from_films(name):
-        features = FEATURES if "image_features" in shape.features else ""
-        return list(read_films(films, shape, parts_of(name).settings, built_stream, features))
+        return list(read_films(films, shape, parts_of(name).settings, built_stream))
     return [simulated(path, shape, seed=77, sight=Sight()) for path in paths]
 
 

@@ -67,6 +67,8 @@ window_ms = 6000
 Goal = 0.2
 "Shots on target" = 0.25
 "Shots off target" = 0.25
+Substitution = 0.5
+"Yellow card" = 0.5
 
 [spot.settings.members]
 """
