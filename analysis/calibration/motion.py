@@ -9,10 +9,12 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from analysis.core import homography
 from analysis.core.records import CalibrationTrack
+from analysis.training.eight_bit import has_byte_products
 
 FloatArray = NDArray[np.float64]
 ImageArray = NDArray[np.uint8]
@@ -35,7 +37,6 @@ class MotionMeter:
 
     def __init__(self) -> None:
         self._orb = cv2.ORB.create(nfeatures=_N_FEATURES, fastThreshold=8)
-        self._matcher = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True)
         self._last: tuple[FloatArray, NDArray[np.uint8]] | None = None
 
     def step(self, image: ImageArray) -> FloatArray:
@@ -49,10 +50,19 @@ class MotionMeter:
         size = np.diag([scale, scale, 1.0])
         return np.asarray(size @ motion @ np.linalg.inv(size))
 
+    def skip(self) -> FloatArray:
+        """What ``step`` gives for a picture whose motion nobody asks for; the next one's is unknown as well."""
+        self._last = None
+        return np.full((3, 3), np.nan)
+
     def _features(self, image: ImageArray) -> tuple[FloatArray, NDArray[np.uint8]] | None:
         height_px = round(image.shape[0] * _WORKING_WIDTH_PX / image.shape[1])
-        small = cv2.resize(image, (_WORKING_WIDTH_PX, height_px), interpolation=cv2.INTER_AREA)
-        points, words = self._orb.detectAndCompute(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), None)
+        # Halving and losing the colours first: the same grey levels but for rounding, at a third of the cost.
+        while min(image.shape[0] / height_px, image.shape[1] / _WORKING_WIDTH_PX) >= 2:
+            image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        small = cv2.resize(grey, (_WORKING_WIDTH_PX, height_px), interpolation=cv2.INTER_AREA)
+        points, words = self._orb.detectAndCompute(small, None)
         if words is None or len(points) < _LEAST_INLIERS:
             return None
         return np.array([point.pt for point in points]), np.asarray(words, dtype=np.uint8)
@@ -62,15 +72,35 @@ class MotionMeter:
         last: tuple[FloatArray, NDArray[np.uint8]],
         found: tuple[FloatArray, NDArray[np.uint8]],
     ) -> FloatArray | None:
-        pairs = self._matcher.match(last[1], found[1])
-        if len(pairs) < _LEAST_INLIERS:
+        first, second = mutual_pairs(last[1], found[1])
+        if len(first) < _LEAST_INLIERS:
             return None
-        before = last[0][[pair.queryIdx for pair in pairs]]
-        after = found[0][[pair.trainIdx for pair in pairs]]
+        before, after = last[0][first], found[0][second]
         # Graphics stand still on a moving picture: what moves is asked first, and everything when nothing agrees.
         moves = np.linalg.norm(after - before, axis=1) > _STILL_PX
         moving = _similarity(before[moves], after[moves])
         return moving if moving is not None else _similarity(before, after)
+
+
+def mutual_pairs(
+    one: NDArray[np.uint8], other: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of two sets of binary words, (N, B) and (M, B), that differ from each other in the fewest bits both ways.
+
+    Words as signs: the more of them agree, the greater their inner product, and bytes are quickly multiplied.
+    """
+    if not has_byte_products():
+        pairs = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(one, other)
+        rows = np.array([(pair.queryIdx, pair.trainIdx) for pair in pairs], np.int64).reshape(-1, 2)
+        return rows[:, 0], rows[:, 1]
+    signs = [
+        torch.from_numpy(np.unpackbits(words, axis=1).astype(np.int8) * 2 - 1)
+        for words in (one, other)
+    ]
+    alike = torch._int_mm(signs[0], signs[1].T).numpy()
+    theirs, ours = alike.argmax(axis=1), alike.argmax(axis=0)
+    first = np.flatnonzero(ours[theirs] == np.arange(len(one)))
+    return first, theirs[first]
 
 
 def _similarity(before: FloatArray, after: FloatArray) -> FloatArray | None:

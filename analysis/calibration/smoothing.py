@@ -77,8 +77,8 @@ def smoothed(
     size_px = track.image_size_px
     matrices, confidence = track.image_from_pitch.copy(), track.confidence.copy()
     status = track.status.astype("<U7")
-    known = [i for i in np.flatnonzero(track.usable(0.0)) if _vector(track, i) is not None]
-    vectors = {int(i): _require(_vector(track, i)) for i in known}
+    views = {int(i): _vector(track, int(i)) for i in np.flatnonzero(track.usable(0.0))}
+    vectors = {i: vector for i, vector in views.items() if vector is not None}
     for piece in _pieces(track.times_ms, vectors, cuts_ms, settings):
         if len(piece) < settings.min_frames:
             continue
@@ -100,12 +100,6 @@ def _vector(track: CalibrationTrack, index: int) -> FloatArray | None:
     if camera is None or camera.position_m[2] <= 0:
         return None
     return vector_of(camera)
-
-
-def _require(vector: FloatArray | None) -> FloatArray:
-    if vector is None:
-        raise ValueError("a usable calibration has a camera")
-    return vector
 
 
 def _pieces(
@@ -197,6 +191,8 @@ def _outliers(
     """
     good = list(range(len(vectors)))
     replaced: dict[int, FloatArray] = {}
+    if np.isinf(settings.outlier_px):
+        return replaced
     while len(good) > settings.min_frames:
         excess = []
         for place in range(1, len(good) - 1):

@@ -190,8 +190,8 @@ class Chunk:
         watch = Watch(methods.get("shots"), self.start_ms)
         frames = self._frames(kitchen.rate_hz, watch)
         if known is None:
-            watched = _watched(frames, meter, motions)
-            pairs = calibrated(watched, methods["calibrate"](), kitchen.pitch, watch.wants)
+            wanted = _metered(watch.wants, meter, motions)
+            pairs = calibrated(frames, methods["calibrate"](), kitchen.pitch, wanted)
             pairs = _counted(pairs, lambda: kitchen.tell("calibrate", 1))
         else:
             track, _, glances = known
@@ -312,13 +312,17 @@ def _steps(told: Callable[[int], None]) -> Callable[[int], None]:
     return on_total
 
 
-def _watched(
-    frames: Iterable[Frame], meter: MotionMeter, motions: list[NDArray[np.float64]]
-) -> Iterator[Frame]:
-    """The frames, their motion noted on the way."""
-    for frame in frames:
-        motions.append(meter.step(frame.image))
-        yield frame
+def _metered(
+    wants: Callable[[Frame], bool], meter: MotionMeter, motions: list[NDArray[np.float64]]
+) -> Callable[[Frame], bool]:
+    """``wants``, the frame's motion noted on the way: only between calibrated samples is it asked for."""
+
+    def wanted(frame: Frame) -> bool:
+        is_wanted = wants(frame)
+        motions.append(meter.step(frame.image) if is_wanted else meter.skip())
+        return is_wanted
+
+    return wanted
 
 
 def placed(

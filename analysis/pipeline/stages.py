@@ -32,7 +32,7 @@ from analysis.representations.base import HalfView
 from analysis.spotting.postprocess import postprocess
 
 # Part of every key: changes whenever this package's own arithmetic does.
-PIPELINE_VERSION = "6"
+PIPELINE_VERSION = "7"
 CHUNK_MS = 120_000
 
 Tell = Callable[[str, int], None]

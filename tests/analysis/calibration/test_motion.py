@@ -4,10 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
+from analysis.calibration import motion
 from analysis.calibration.motion import MotionMeter, disagreements, gated
 from analysis.core.camera import Camera
 from analysis.core.homography import project
 from analysis.core.records import CalibrationTrack
+from analysis.training.eight_bit import has_byte_products
 
 SIZE_PX = (1280, 720)
 
@@ -122,3 +124,29 @@ def test_nothing_usable_is_nothing_to_do(status):
             empty, empty, np.zeros((0, 3, 3)), np.zeros(0), np.zeros(0, "<U8"), SIZE_PX, "m"
         )
     assert gated(track, np.full((len(track), 3, 3), np.nan)) is track
+
+
+def test_a_skipped_picture_leaves_the_next_motion_open():
+    rng = np.random.default_rng(5)
+    image = np.repeat(np.repeat(rng.integers(0, 255, (45, 80, 3), np.uint8), 8, 0), 8, 1)
+    meter = MotionMeter()
+    meter.step(image)
+    assert np.isfinite(meter.step(image)).all()
+    assert np.isnan(meter.skip()).all()
+    assert np.isnan(meter.step(image)).all()
+    assert np.isfinite(meter.step(image)).all()
+
+
+@pytest.mark.parametrize("has_bytes", [True, False])
+def test_pairs_are_nearest_to_each_other(monkeypatch, has_bytes):
+    if has_bytes and not has_byte_products():
+        pytest.skip("this processor multiplies no bytes")
+    monkeypatch.setattr(motion, "has_byte_products", lambda: has_bytes)
+    rng = np.random.default_rng(2)
+    one, other = (rng.integers(0, 256, (n, 32), np.uint8) for n in (40, 30))
+    apart = np.unpackbits(one[:, None] ^ other[None], axis=2).sum(axis=2)
+    mutual = [
+        (i, int(apart[i].argmin())) for i in range(40) if apart[:, apart[i].argmin()].argmin() == i
+    ]
+    first, second = motion.mutual_pairs(one, other)
+    assert list(zip(first.tolist(), second.tolist(), strict=True)) == mutual

@@ -119,6 +119,15 @@ def mark_points(pitch: PitchSpec, step_m: float) -> tuple[FloatArray, FloatArray
     return found
 
 
+@lru_cache(maxsize=16)
+def mark_numbers(pitch: PitchSpec, step_m: float) -> NDArray[np.int64]:
+    """(P,) which mark each of ``mark_points`` belongs to; read-only."""
+    lengths = [len(points) for points in pitch.sampled_marks(step_m).values()]
+    numbers = np.repeat(np.arange(len(lengths)), lengths)
+    numbers.flags.writeable = False
+    return numbers
+
+
 def orientation_bins(normals: NDArray[np.floating]) -> NDArray[np.int64]:
     """Which of the four orientations a normal (..., 2) belongs to; NaN goes to 0."""
     angle = np.arctan2(normals[..., 1], normals[..., 0])

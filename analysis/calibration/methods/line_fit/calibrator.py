@@ -4,36 +4,33 @@ For each frame: see grass and lines, rank the bank coarsely, pull the best views
 lines, keep the one that explains the picture best in both directions, and say how far to trust it.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.calibration.base import Calibrator
-from analysis.calibration.cameras import camera_from_homography, homography_of, vector_of
-from analysis.calibration.confidence import probability, status_of
+from analysis.calibration.cameras import vector_of
+from analysis.calibration.methods.line_fit.answers import calibration_of, trust_in
 from analysis.calibration.methods.line_fit.bank import bank_for
-from analysis.calibration.methods.line_fit.evidence import Evidence, observe
+from analysis.calibration.methods.line_fit.evidence import MIN_SIDE_PX, Evidence, observe
+from analysis.calibration.methods.line_fit.keeping import Keeper, glimpse, predictions
+from analysis.calibration.methods.line_fit.known import PRIOR_MEAN, Known
 from analysis.calibration.methods.line_fit.matching import Agreement, Matcher, line_field
-from analysis.calibration.methods.line_fit.variation import around, distinct, evolved, turned
-from analysis.calibration.plausibility import implausible
+from analysis.calibration.methods.line_fit.opinion import Opinion
+from analysis.calibration.methods.line_fit.variation import around, distinct, evolved, swept, turned
 from analysis.calibration.refinement import Prior
 from analysis.core.pitch import PitchSpec
 from analysis.core.records import Calibration, Frame
 
 FloatArray = NDArray[np.float64]
-METHOD = "line_fit"
-CONFIDENCE_FILE = Path(__file__).with_name("confidence.toml")
 GRASS_CELLS = 16
 
 N_COARSE = 1500
 N_BRED = 300
+N_SWEPT = 250
 # No view of the bank is near the picture (a close-up, a crowd): little is tried, to be quick about refusing it.
 POOR_COARSE_COST = 1.25
 # Two views within these differences are one: of the bank (lead to the same optimum), and after refinement.
@@ -46,7 +43,6 @@ OTHER_REACHES_PX = (50.0, 40.0, 30.0)
 # How much a squared standard deviation from what cameras usually are counts against the agreement.
 DOUBT_WEIGHT = 0.006
 BEHIND_GOAL_DOUBT = 6.0
-PRIOR_MEAN = np.array([0.0, -80.0, 18.0, 0.0, 0.2, 0.0, 0.6, 0.0])
 PRIOR_SIGMA = np.array([8.0, 18.0, 7.0, 9.0, 9.0, 0.012, 2.0, 0.02])
 # The camera of the last frame stands where it stood; only pan, tilt and zoom are free.
 SAME_CAMERA_SIGMA = np.array([0.7, 1.0, 0.5, 9.0, 9.0, 0.004, 2.0, 0.004])
@@ -64,10 +60,14 @@ class Settings:
         n_varied: the best of these, tried again from elsewhere.
         n_breeds: generations bred from the bank where nothing convinces; each is as costly as the first search.
         patience: frames in a row without a sure view after which a stream's bank breeds no more.
+        memory: frames since the last sure view for which its camera is looked for elsewhere on the pitch before the
+            bank is; such a stream's bank breeds nothing.
+        n_swept: views of that camera that are pulled onto the lines.
         n_followed: turned and zoomed copies of the last view that are pulled onto the lines.
         enough: confidence from which the last view's camera is believed without searching the bank.
         max_drop: a followed view that explains so much less than the last one is doubted.
         max_age: frames after which the last view is forgotten.
+        n_kept: sure views in a row that may be moved onto the next picture's lines without a look at the whole of it.
         min_grass_share: less grass than this share of the picture is no pitch view.
         min_line_points: fewer ridge tops than this say nothing.
         second_opinion: a calibrator whose camera is tried as well where the bank does not convince; "" asks nobody.
@@ -78,10 +78,13 @@ class Settings:
     n_varied: int = 2
     n_breeds: int = 2
     patience: int = 2
+    memory: int = 240
+    n_swept: int = 8
     n_followed: int = 5
     enough: float = 0.85
     max_drop: float = 0.12
     max_age: int = 6
+    n_kept: int = 9
     min_grass_share: float = 0.15
     min_line_points: int = 150
     second_opinion: str = ""
@@ -97,26 +100,6 @@ class Solution:
     confidence: float
 
 
-@dataclass
-class _Known:
-    """What a stream has told so far: the last view that was ``ok``, its score and age, and the anchor of the camera."""
-
-    vector: FloatArray | None = None
-    anchor: FloatArray = field(default_factory=lambda: PRIOR_MEAN.copy())
-    anchor_score: float = 0.0
-    score: float = 0.0
-    size_px: tuple[int, int] = (0, 0)
-    age: int = 0
-    n_unsure: int = 0
-
-    def learn(self, solution: Solution, size_px: tuple[int, int], *, is_followed: bool) -> None:
-        """Remember a view; it becomes the anchor when it is new or better explained than the anchor."""
-        self.vector, self.size_px, self.age = solution.vector, size_px, 0
-        self.score = solution.agreement.score
-        if not is_followed or self.score >= self.anchor_score:
-            self.anchor, self.anchor_score = solution.vector, self.score
-
-
 class LineFitCalibrator:
     """See the module head; one instance may serve several streams one after the other."""
 
@@ -127,30 +110,82 @@ class LineFitCalibrator:
 
     def calibrate(self, frames: Iterable[Frame], pitch: PitchSpec) -> Iterator[Calibration | None]:
         """One answer a frame, in order; the last frame's view is tried again, but must earn its place."""
-        known = _Known()
+        known = Known()
         for frame in frames:
             yield self._one(frame, pitch, known)
 
-    def _one(self, frame: Frame, pitch: PitchSpec, known: "_Known") -> Calibration | None:
+    def _one(self, frame: Frame, pitch: PitchSpec, known: Known) -> Calibration | None:
         known.age += 1
+        seen = glimpse(frame.image) if min(frame.size_px) >= MIN_SIDE_PX else None
+        if seen is None:
+            return None
+        keeper = Keeper(seen, pitch)
+        kept = self._kept(keeper, known)
+        if kept is not None and known.n_kept < self.settings.n_kept:
+            known.vector, known.seen, known.age = kept, seen, 0
+            known.n_kept += 1
+            return calibration_of(kept, known.confidence, seen.size_px, frame, pitch)
+        calibration = self._looked(frame, pitch, known, kept)
+        is_known = calibration is not None and known.age == 0 and known.vector is not None
+        is_sure = is_known and known.confidence >= self.settings.enough
+        known.seen = seen if is_sure else None
+        known.hold = keeper.hold(known.vector) if is_sure and known.vector is not None else None
+        return calibration
+
+    def _kept(self, keeper: Keeper, known: Known) -> FloatArray | None:
+        """The last frame's view moved onto this frame's lines, None where they do not bear it out."""
+        if known.seen is None or known.vector is None or not self.settings.n_kept:
+            return None
+        if known.seen.size_px != keeper.seen.size_px:
+            return None
+        views = predictions(known.vector, known.seen, keeper.seen)
+        for some in (views[:1], views):
+            vector, hold = keeper.kept(some, same_camera(known.anchor))
+            if known.is_held(hold):
+                return vector
+        return None
+
+    def _looked(
+        self, frame: Frame, pitch: PitchSpec, known: Known, kept: FloatArray | None
+    ) -> Calibration | None:
+        """The answer of a whole look at the picture."""
         evidence = observe(frame.image)
         if evidence is None or self.says_nothing(evidence):
             return None
         if known.size_px != evidence.size_px:
             known.vector = None
         matcher = Matcher(line_field(evidence), pitch)
-        solution = None
-        if known.vector is not None and known.age <= self.settings.max_age:
+        opinion = Opinion(self.adviser, frame, pitch)
+        solution, is_followed = None, False
+        if kept is not None:
+            solution = self._solution(matcher, kept)
+            is_followed = self._is_enough(solution, known)
+        if not is_followed and known.vector is not None and known.age <= self.settings.max_age:
             solution = self.follow(matcher, known.vector, known.anchor)
-        is_followed = solution is not None and self._is_enough(solution, known)
-        if solution is None or not is_followed:
-            thorough = known.n_unsure < self.settings.patience
-            solution = self.search(matcher, frame, solution, thorough=thorough)
+            is_followed = self._is_enough(solution, known)
+        is_camera_known = known.knows_camera(self.settings.memory)
+        if not is_followed and is_camera_known:
+            solution = self.sweep(matcher, known.anchor, solution)
+            is_followed = self._is_enough(solution, known)
+        is_hopeless = (
+            is_camera_known and solution is not None and opinion.rules_out(solution.confidence)
+        )
+        if solution is None or not (is_followed or is_hopeless):
+            thorough = known.n_unsure < self.settings.patience and not is_camera_known
+            solution = self.search(matcher, opinion, solution, thorough=thorough)
         is_sure = solution.confidence >= self.settings.enough
         known.n_unsure = 0 if is_sure else known.n_unsure + 1
-        calibration = _calibration(solution, evidence, frame, pitch)
+        calibration = calibration_of(
+            solution.vector, solution.confidence, evidence.size_px, frame, pitch
+        )
         if calibration is not None and calibration.status == "ok":
-            known.learn(solution, evidence.size_px, is_followed=is_followed)
+            known.learn(
+                solution.vector,
+                solution.agreement.score,
+                calibration.confidence,
+                evidence.size_px,
+                is_followed=is_followed,
+            )
         return calibration
 
     def says_nothing(self, evidence: Evidence) -> bool:
@@ -160,7 +195,7 @@ class LineFitCalibrator:
             or len(evidence.points_px) < self.settings.min_line_points
         )
 
-    def _is_enough(self, solution: Solution, known: "_Known") -> bool:
+    def _is_enough(self, solution: Solution, known: Known) -> bool:
         """Whether a followed view may stand: sure of itself, and not explaining much less than the last one did."""
         drop = known.score - solution.agreement.score
         return solution.confidence >= self.settings.enough and drop < self.settings.max_drop
@@ -174,12 +209,27 @@ class LineFitCalibrator:
         cost = matcher.missed(views, reach_px=30.0)
         cost = cost + matcher.unexplained(views, reach_px=30.0, n_points=80)
         order = np.argsort(cost, kind="stable")[: self.settings.n_followed]
-        prior = Prior(np.where(HELD, anchor, PRIOR_MEAN), SAME_CAMERA_SIGMA)
-        pulled = matcher.pull(views[order], prior, reach_px=FOLLOW_REACHES_PX)
+        pulled = matcher.pull(views[order], same_camera(anchor), reach_px=FOLLOW_REACHES_PX)
+        return self._solution(matcher, pulled[self._best(matcher, pulled)[0]])
+
+    def sweep(self, matcher: Matcher, anchor: FloatArray, other: Solution | None) -> Solution:
+        """The view that explains the picture best among those of a camera known from before, wherever it looks now."""
+        views = swept(anchor, matcher.pitch)
+        cost = matcher.missed(views, reach_px=40.0)
+        best = np.argsort(cost, kind="stable")[:N_SWEPT]
+        cost = cost[best] + matcher.unexplained(views[best], reach_px=40.0, n_points=80)
+        best = best[np.argsort(cost, kind="stable")]
+        first = distinct(best, views, APART, n_most=self.settings.n_swept)
+        prior = same_camera(anchor)
+        pulled = matcher.pull(views[first], prior, reach_px=FIRST_REACHES_PX)
+        pulled = pulled[self._best(matcher, pulled)[: self.settings.n_varied]]
+        pulled = matcher.pull(pulled, prior, reach_px=FOLLOW_REACHES_PX)
+        if other is not None:
+            pulled = np.concatenate([pulled, other.vector[None]])
         return self._solution(matcher, pulled[self._best(matcher, pulled)[0]])
 
     def search(
-        self, matcher: Matcher, frame: Frame, other: Solution | None, *, thorough: bool = True
+        self, matcher: Matcher, opinion: Opinion, other: Solution | None, *, thorough: bool = True
     ) -> Solution:
         """The view that explains the picture best among all of the bank and one that is known already.
 
@@ -199,7 +249,7 @@ class LineFitCalibrator:
         first = distinct(best, bank.vectors, APART, n_most=n_candidates)
         solution = self._settled(matcher, bank.vectors[first], other)
         if solution.confidence < self.settings.enough:
-            solution = self.advised(matcher, frame, solution)
+            solution = self.advised(matcher, opinion, solution)
         is_enough = solution.confidence >= self.settings.enough
         if is_enough or not thorough or not self.settings.n_breeds:
             return solution
@@ -215,14 +265,9 @@ class LineFitCalibrator:
         starts = np.concatenate([views[: self.settings.n_candidates] for views in bred])
         return self._settled(matcher, starts, solution)
 
-    def advised(self, matcher: Matcher, frame: Frame, solution: Solution) -> Solution:
+    def advised(self, matcher: Matcher, opinion: Opinion, solution: Solution) -> Solution:
         """The better explained of ``solution`` and what the adviser's camera becomes on the lines."""
-        if self.adviser is None:
-            return solution
-        advice = next(iter(self.adviser.calibrate([frame], matcher.pitch)))
-        if advice is None:
-            return solution
-        camera = camera_from_homography(advice.image_from_pitch, frame.size_px)
+        camera = opinion.camera
         if camera is None:
             return solution
         return self._settled(matcher, vector_of(camera)[None], solution)
@@ -273,39 +318,6 @@ def _doubt(vectors: FloatArray) -> FloatArray:
     return _prior(vectors).distance2(vectors) + BEHIND_GOAL_DOUBT * behind_goal
 
 
-def _calibration(
-    solution: Solution, evidence: Evidence, frame: Frame, pitch: PitchSpec
-) -> Calibration | None:
-    matrix = homography_of(solution.vector, evidence.size_px)
-    matrix = np.diag([1 / evidence.scale[0], 1 / evidence.scale[1], 1.0]) @ matrix
-    if not np.isfinite(matrix).all() or abs(matrix[2, 2]) < 1e-9:
-        return None
-    confidence = solution.confidence
-    if implausible(matrix / matrix[2, 2], frame.size_px, pitch=pitch) is not None:
-        confidence = min(confidence, 0.05)
-    return Calibration(matrix, frame.size_px, confidence, status_of(confidence), METHOD)
-
-
-def evidence_for(agreement: Agreement, doubt: float) -> dict[str, float]:
-    """What the confidence weighs. One or two marks alone prove little."""
-    return {
-        "support": agreement.support,
-        "recall": agreement.recall,
-        "grass": agreement.grass,
-        "elements": float(min(agreement.n_elements, 6)),
-        "few": float(max(0, 3 - agreement.n_elements)),
-        "seen": float(np.log1p(agreement.n_seen_px / 100)),
-        "residual": min(agreement.residual_px, 3.0),
-        "doubt": min(doubt, 30.0),
-    }
-
-
-def trust_in(agreement: Agreement, doubt: float) -> float:
-    """Probability that a camera with this agreement, so unusual, is right."""
-    odds = _odds()
-    return probability(evidence_for(agreement, doubt), odds["weights"], bias=odds["bias"])
-
-
-@lru_cache(maxsize=1)
-def _odds() -> dict[str, Any]:
-    return tomllib.loads(CONFIDENCE_FILE.read_text(encoding="utf-8"))
+def same_camera(anchor: FloatArray) -> Prior:
+    """A camera that stands where the anchor (8,) does, turned and zoomed freely."""
+    return Prior(np.where(HELD, anchor, PRIOR_MEAN), SAME_CAMERA_SIGMA)

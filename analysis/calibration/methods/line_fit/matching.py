@@ -16,6 +16,7 @@ from analysis.calibration.methods.line_fit.bank import (
     LINE_CELLS,
     N_ORIENTATIONS,
     coarse_size,
+    mark_numbers,
     mark_points,
     nearest_marks,
     orientation_bins,
@@ -133,8 +134,7 @@ class Matcher:
         self.pulls = field.evidence.normals * self.trust[:, None]
         self.marks, self.mark_directions = mark_points(pitch, 1.5)
         self.fine_marks, self.fine_directions = mark_points(pitch, JUDGED_STEP_M)
-        lengths = [len(points) for points in pitch.sampled_marks(JUDGED_STEP_M).values()]
-        self.fine_element = np.repeat(np.arange(len(lengths)), lengths)
+        self.fine_element = mark_numbers(pitch, JUDGED_STEP_M)
         self.dense, self.dense_directions, self.dense_map = nearest_marks(pitch)
 
     def pull(

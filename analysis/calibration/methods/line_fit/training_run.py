@@ -22,13 +22,11 @@ from analysis.calibration.confidence_fit import (
     odds_text,
     reliability_rows,
 )
-from analysis.calibration.methods.line_fit.calibrator import (
-    LineFitCalibrator,
-    Settings,
-    evidence_for,
-)
+from analysis.calibration.methods.line_fit.answers import evidence_for
+from analysis.calibration.methods.line_fit.calibrator import LineFitCalibrator, Settings
 from analysis.calibration.methods.line_fit.evidence import observe
 from analysis.calibration.methods.line_fit.matching import Matcher, line_field
+from analysis.calibration.methods.line_fit.opinion import Opinion
 from analysis.calibration.sources import labelled_sources
 from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.problems import InputProblem
@@ -126,7 +124,7 @@ def _judge(
     if evidence is None or calibrator.says_nothing(evidence):
         return None
     matcher = Matcher(line_field(evidence), STANDARD_PITCH)
-    solution = calibrator.search(matcher, Frame(0, 0, image), None)
+    solution = calibrator.search(matcher, Opinion(None, Frame(0, 0, image), STANDARD_PITCH), None)
     matrix = homography_of(solution.vector, evidence.size_px)
     matrix = np.diag([1 / evidence.scale[0], 1 / evidence.scale[1], 1.0]) @ matrix
     if not np.isfinite(matrix).all() or abs(matrix[2, 2]) < 1e-9:

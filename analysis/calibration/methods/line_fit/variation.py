@@ -5,13 +5,15 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.calibration.cameras import LOG_FOCAL, PAN, TILT, Z
+from analysis.calibration.cameras import LOG_FOCAL, PAN, TILT, X, Y, Z
+from analysis.core.pitch import PitchSpec
 
 FloatArray = NDArray[np.float64]
 _ROUNDS = 4
 _OFFSPRING = 5
 _SURVIVORS = 200
 _SHRINK = 0.8
+_SHOWN_M = (22.0, 110.0)
 
 
 def around(vectors: FloatArray) -> FloatArray:
@@ -54,6 +56,24 @@ def turned(last: FloatArray) -> FloatArray:
     views[:, PAN] += pans.ravel()
     views[:, TILT] += tilts.ravel()
     views[:, LOG_FOCAL] += zooms.ravel()
+    return views
+
+
+def swept(anchor: FloatArray, pitch: PitchSpec) -> FloatArray:
+    """(735, 8) views of the anchor's camera over the whole pitch: aimed at a grid of places, from wide to narrow."""
+    half_length, half_width = pitch.length_m / 2, pitch.width_m / 2
+    aims_x, aims_y, shown_m = np.meshgrid(
+        np.linspace(-half_length, half_length, 15),
+        np.linspace(-half_width, half_width, 7),
+        np.geomspace(*_SHOWN_M, 7),
+        indexing="ij",
+    )
+    toward_x, toward_y = aims_x.ravel() - anchor[X], aims_y.ravel() - anchor[Y]
+    flat = np.hypot(toward_x, toward_y)
+    views = np.tile(anchor, (len(flat), 1))
+    views[:, PAN] = np.arctan2(toward_x, toward_y)
+    views[:, TILT] = np.arctan2(anchor[Z], flat)
+    views[:, LOG_FOCAL] = np.log(np.hypot(flat, anchor[Z]) / shown_m.ravel())
     return views
 
 
