@@ -14,6 +14,7 @@ from analysis.localization.detectors.compact.decode import Peaks, decode
 from analysis.localization.detectors.compact.network import CompactNetwork, as_input
 from analysis.localization.detectors.compact.settings import Settings
 from analysis.localization.on_field import Field
+from analysis.localization.role_limits import plausible_roles
 from analysis.training import eight_bit
 
 ImageArray = NDArray[np.uint8]
@@ -23,6 +24,7 @@ MULTIPLE = 32
 LEAST_SIDE_PX = 64
 # How far above the highest grass the network looks, in widths: somebody on the far line in a narrow view is as tall.
 REACH_ABOVE = 0.0625
+SURE_SCORE = 0.5
 
 
 class Compact:
@@ -125,21 +127,22 @@ class Compact:
         box = np.clip(peaks.box_px[kept], 0, np.array([width, height] * 2, dtype=np.float64))
         back = np.array([frame.size_px[0] / width, frame.size_px[1] / height] * 2)
         ball = peaks.ball_px
+        colours, score = field.colours(box), peaks.score[kept]
         return Detections(
             box_px=box * back,
-            score=peaks.score[kept],
-            role=self._roles(peaks.role_share[kept]),
-            colour_rgb=field.colours(box),
+            score=score,
+            role=self._roles(peaks.role_share[kept], colours, score >= SURE_SCORE),
+            colour_rgb=colours,
             ball_px=None if ball is None else ball * np.array([back[0], back[1], 1.0]),
         )
 
-    def _roles(self, role_share: FloatArray) -> NDArray[np.int64]:
+    def _roles(
+        self, role_share: FloatArray, colours: FloatArray, is_sure: NDArray[np.bool_]
+    ) -> NDArray[np.int64]:
         if not len(role_share):
             return np.zeros(0, np.int64)
-        best = role_share.argmax(axis=1)
-        return np.where(role_share.max(axis=1) >= self.settings.sure_role, best, -1).astype(
-            np.int64
-        )
+        role = plausible_roles(role_share, colours, is_sure)
+        return np.where(role_share.max(axis=1) >= self.settings.sure_role, role, -1)
 
 
 def _moved_down(peaks: Peaks, rows_px: int) -> Peaks:
