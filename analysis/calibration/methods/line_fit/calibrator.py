@@ -159,19 +159,20 @@ class LineFitCalibrator:
         solution, is_followed = None, False
         if kept is not None:
             solution = self._solution(matcher, kept)
-            is_followed = self._is_enough(solution, known)
+            is_followed = self._is_enough(solution, known.score)
         if not is_followed and known.vector is not None and known.age <= self.settings.max_age:
             solution = self.follow(matcher, known.vector, known.anchor)
-            is_followed = self._is_enough(solution, known)
-        is_camera_known = known.knows_camera(self.settings.memory)
-        if not is_followed and is_camera_known:
-            solution = self.sweep(matcher, known.anchor, solution)
-            is_followed = self._is_enough(solution, known)
-        is_hopeless = (
-            is_camera_known and solution is not None and opinion.rules_out(solution.confidence)
-        )
+            is_followed = self._is_enough(solution, known.score)
+        home = known.home_within(self.settings.memory)
+        is_hopeless = False
+        if not is_followed and home is not None:
+            solution = self.sweep(matcher, home, solution)
+            is_followed = self._is_enough(solution, known.home_score)
+            is_hopeless = opinion.rules_out(solution.confidence)
+            if is_followed:
+                known.anchor, known.anchor_score = home, known.home_score
         if solution is None or not (is_followed or is_hopeless):
-            thorough = known.n_unsure < self.settings.patience and not is_camera_known
+            thorough = known.n_unsure < self.settings.patience and home is None
             solution = self.search(matcher, opinion, solution, thorough=thorough)
         is_sure = solution.confidence >= self.settings.enough
         known.n_unsure = 0 if is_sure else known.n_unsure + 1
@@ -185,6 +186,7 @@ class LineFitCalibrator:
                 calibration.confidence,
                 evidence.size_px,
                 is_followed=is_followed,
+                is_sure=is_sure,
             )
         return calibration
 
@@ -195,9 +197,9 @@ class LineFitCalibrator:
             or len(evidence.points_px) < self.settings.min_line_points
         )
 
-    def _is_enough(self, solution: Solution, known: Known) -> bool:
-        """Whether a followed view may stand: sure of itself, and not explaining much less than the last one did."""
-        drop = known.score - solution.agreement.score
+    def _is_enough(self, solution: Solution, usual_score: float) -> bool:
+        """Whether a view from a known camera may stand: sure of itself, explaining not much less than that one did."""
+        drop = usual_score - solution.agreement.score
         return solution.confidence >= self.settings.enough and drop < self.settings.max_drop
 
     def follow(self, matcher: Matcher, last: FloatArray, anchor: FloatArray) -> Solution:

@@ -26,6 +26,7 @@ class Known:
     Args:
         vector, size_px, age: the last view, the working size it is for, and how many frames ago that was.
         anchor, anchor_score: where the camera stands.
+        home, home_score: the same of the last camera that was sure: what an unsure view says may be another one's.
         score, confidence: of the last view that a whole look confirmed.
         n_unsure: frames in a row without a sure view.
         n_kept: views in a row that were kept without a whole look.
@@ -35,6 +36,8 @@ class Known:
     vector: FloatArray | None = None
     anchor: FloatArray = field(default_factory=lambda: PRIOR_MEAN.copy())
     anchor_score: float = 0.0
+    home: FloatArray | None = None
+    home_score: float = 0.0
     score: float = 0.0
     confidence: float = 0.0
     size_px: tuple[int, int] = (0, 0)
@@ -52,16 +55,19 @@ class Known:
         size_px: tuple[int, int],
         *,
         is_followed: bool,
+        is_sure: bool,
     ) -> None:
         """Remember a view; it becomes the anchor when it is new or better explained than the anchor."""
         self.vector, self.size_px, self.age = vector, size_px, 0
         self.score, self.confidence, self.n_kept = score, confidence, 0
         if not is_followed or score >= self.anchor_score:
             self.anchor, self.anchor_score = vector, score
+        if is_sure and (not is_followed or score >= self.home_score):
+            self.home, self.home_score = vector, score
 
-    def knows_camera(self, memory: int) -> bool:
-        """Whether the camera's place is known from a sure view at most ``memory`` frames ago."""
-        return self.anchor_score > 0 and self.n_unsure <= memory
+    def home_within(self, memory: int) -> FloatArray | None:
+        """The camera of a sure view at most ``memory`` frames ago, if there is one."""
+        return self.home if self.n_unsure <= memory else None
 
     def is_held(self, hold: Hold) -> bool:
         """Whether lines lie where a kept view puts them as they did in the last picture looked at as a whole.

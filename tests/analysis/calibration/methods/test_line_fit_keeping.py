@@ -161,3 +161,13 @@ def test_lines_on_other_ground_than_grass_are_none():
     whole, part = (keeper_of(shown).hold(vector_of(camera)) for shown in (image, paved))
     assert part.n_hits < 0.8 * whole.n_hits
     assert part.residual_px < 0.7
+
+
+def test_an_unsure_view_does_not_tell_where_the_camera_stands():
+    known, sure, unsure = Known(), np.ones(8), np.zeros(8)
+    known.learn(sure, 3.0, 0.99, SIZE, is_followed=False, is_sure=True)
+    known.learn(unsure, 2.0, 0.6, SIZE, is_followed=False, is_sure=False)
+    assert known.anchor is unsure
+    assert known.home_within(10) is sure
+    known.n_unsure = 11
+    assert known.home_within(10) is None
