@@ -246,7 +246,7 @@ class Keeper:
             )
 
         return refine(
-            vector[None], residuals, prior, n_steps=2, robust_scale=4.0, evidence_weight=0.35,
+            vector[None], residuals, prior, n_steps=3, robust_scale=4.0, evidence_weight=0.35,
             n_nominal=2 * N_MOST_POINTS,
         )[0][0]  # fmt: skip
 
