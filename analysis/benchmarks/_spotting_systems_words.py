@@ -11,7 +11,7 @@ READING = """\
   finds direct free kicks and goals best and is the quickest, but its seeds differ by 7 points.
 * On broadcast pictures with SoccerNet's features go by the published order below; all can be trained on them
   (docs/reproduce.md). What is measured here are simulated matches and no pictures. What learns from films is in
-  spotting_films.md: after minutes of training it finds little.
+  spotting_films.md: after minutes of training pictures find little, with sound more.
 * **Ensembles.** The recipe `ensemble` (default, `netvlad_pp` and `transformer`; weights of every class chosen
   on 16 halves of seeds 11 to 18) is no better than the default alone on these halves and costs six times as
   much: use the default. Two about equally good ones, weighed in the same way (`netvlad_pp_and_transformer`):
