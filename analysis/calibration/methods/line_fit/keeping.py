@@ -24,6 +24,8 @@ ImageArray = NDArray[np.uint8]
 SMALL_SIZE_PX = (192, 108)
 # Both sides of a line are at least so much of the usual green of what lies round the marks.
 LEAST_GREEN = 0.4
+# Greyer than this is no grass for sure, whatever the rest of the picture is.
+LEAST_SHADE = 0.02
 MARK_STEP_M = 0.5
 # Marks are looked at once in so many working pixels.
 POINT_STEP_PX = 7.0
@@ -256,7 +258,7 @@ def _is_grass(bright: NDArray[np.float32], green: NDArray[np.float32]) -> NDArra
     shade = green / (bright + 8.0)
     some = shade[::4].ravel()
     usual = np.partition(some, len(some) // 2)[len(some) // 2]
-    return np.asarray(shade >= LEAST_GREEN * usual)
+    return np.asarray(shade >= max(LEAST_GREEN * usual, LEAST_SHADE))
 
 
 def _doubt_px(pixels: FloatArray, normals: FloatArray, size_px: tuple[int, int]) -> float:
