@@ -79,6 +79,8 @@ def test_draw_export_and_share(
     assert clips >= 2
     expect(page.locator(".clip")).to_have_count(clips)
 
+    # The page's script answers the button only once it is there.
+    expect(page.locator("#drawing")).to_have_attribute("data-shapes", "0")
     page.get_by_role("button", name="Draw here").click()
     expect(page.locator("#drawing")).to_have_attribute("data-metres", "known")
     page.locator("[data-tool=connect]").click()
