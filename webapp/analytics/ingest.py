@@ -26,6 +26,7 @@ from webapp.matches.models import Match, Video
 
 BALL_ROLE = 3
 NO_TRACK = 0
+ROWS_AT_ONCE = 65_536
 # How far a replay's live moment may lie from the event it shows.
 SAME_MOMENT_MS = 3000
 Columns = dict[str, NDArray[Any]]
@@ -197,8 +198,12 @@ def _copy_positions(
     people = people_columns(players)
     ball = ball_columns(players, calibrations)
     columns: Columns = {name: _joined(people[name], ball[name]) for name in people}
+    del people, ball
     order = np.argsort(columns["time_ms"], kind="stable")
-    copy_positions({name: values[order] for name, values in columns.items()}, run, video.pk)
+    # A part at a time: three hours of rows in order, and once more as bytes, are a hundred megabytes.
+    for start in range(0, len(order), ROWS_AT_ONCE):
+        rows = order[start : start + ROWS_AT_ONCE]
+        copy_positions({name: values[rows] for name, values in columns.items()}, run, video.pk)
 
 
 def _joined(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:

@@ -65,6 +65,22 @@ def test_positions_keep_their_values_and_their_gaps(run, video):
     assert (ball.time_ms, ball.x_m, ball.x0, ball.y0, ball.team) == (0, 1.0, 100.0, 200.0, -1)
 
 
+def test_rows_written_a_few_at_a_time_are_the_same_rows(run, video, monkeypatch):
+    def stored():
+        return list(
+            positions(run)
+            .order_by("time_ms", "track_id")
+            .values("time_ms", "track_id", "x_m", "role", "score")
+        )
+
+    ingest.store(run.pk, lease := services.claim(run.pk), [(video.pk, make_summary())])
+    whole = stored()
+    AnalysisRun.objects.filter(pk=run.pk).update(state=RunState.RUNNING, lease=lease)
+    monkeypatch.setattr(ingest, "ROWS_AT_ONCE", 3)
+    ingest.store(run.pk, lease, [(video.pk, make_summary())])
+    assert len(whole) > 3 and stored() == whole
+
+
 def test_calibrations_keep_their_matrices(run, video):
     ingest.store(run.pk, services.claim(run.pk), [(video.pk, make_summary())])
     first, _, last = CalibrationSample.objects.filter(run=run)
