@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,20 @@ def tools_for(
     )
 
 
+def _probed_once(path: Path, digest_cache: Path) -> VideoInfo:
+    """``probe``, remembered while the file stays as it is: every segment asks, and long films open slowly."""
+    if not path.is_file():
+        return probe(path, digest_cache=digest_cache)
+    now = path.stat()
+    return _remembered(path, digest_cache, now.st_size, now.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _remembered(path: Path, digest_cache: Path, size_bytes: int, changed_ns: int) -> VideoInfo:
+    del size_bytes, changed_ns
+    return probe(path, digest_cache=digest_cache)
+
+
 def probed(videos: Sequence[Path], store: ArtifactStore, progress: Progress) -> list[VideoInfo]:
     """Every video of a match, looked at before work begins.
 
@@ -96,7 +111,7 @@ def probed(videos: Sequence[Path], store: ArtifactStore, progress: Progress) -> 
     progress.begin("probe", len(videos))
     infos: list[VideoInfo] = []
     for path in videos:
-        info = probe(path, digest_cache=store.root / "digests")
+        info = _probed_once(path, store.root / "digests")
         if any(info.sha256 == other.sha256 for other in infos):
             raise InputProblem(
                 "video_twice",
