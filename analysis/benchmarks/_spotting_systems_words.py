@@ -33,7 +33,7 @@ single published system beats plain CALF by far more than 15 points. What stands
   learned with sharpness-aware steps are the most work a step of all, and 500 steps (two minutes of processor
   time) are too few for them: the loss still fell.
 * `uglf` had 500 steps of 8 clips (a minute and a half of processor time) for an attention and a recurrent
-  network over raw people, and one seed: it is under all window systems, where its paper is above E2E-Spot.
+  network over raw people: it is under all window systems, where its paper is above E2E-Spot.
 * Systems that judge windows are blunt (tight), as their papers say.
 
 The calibration branch (`calf_calibration`: one network for fuzzy classes on `picture_layout`, one for patterned
