@@ -94,7 +94,7 @@ def _per_class(results: Mapping[str, Sequence[RunResult]]) -> str:
 
 
 WORDS = """\
-How to read this: three films of half an hour were learned from, one (71 events) is measured, one seed each, a
+How to read this: three films of half an hour were learned from, one (71 events) is measured, three seeds each, a
 core that did other things too: this says that the systems learn from films, and what that costs, not which is
 better. Average-mAP over all 17 classes as SoccerNet-v2 defines it, in per cent.
 
