@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from analysis.calibration.methods.pitch_elements.elements import N_CHANNELS
-from analysis.training.convolutions import Overview, Residual, Step
+from analysis.training.convolutions import Joined, Overview, Residual, Step
 
 INPUT_SIZE_PX = (640, 360)
 MAP_SIZE = (160, 90)
@@ -47,14 +47,10 @@ class ElementNetwork(nn.Module):
         at8 = self.level8(at4)
         at16 = self.level16(at8)
         at32 = self.level32(at16)
-        at16 = self.side16(at16 + _grown(self.down32(at32), at16))
-        at8 = self.side8(at8 + _grown(self.down16(at16), at8))
-        at4 = self.side4(at4 + _grown(self.down8(at8), at4))
+        at16 = self.side16(at16 + Joined.grown(self.down32(at32), at16))
+        at8 = self.side8(at8 + Joined.grown(self.down16(at16), at8))
+        at4 = self.side4(at4 + Joined.grown(self.down8(at8), at4))
         return self.last(at4)
-
-
-def _grown(x: Tensor, like: Tensor) -> Tensor:
-    return F.interpolate(x, size=like.shape[2:], mode="bilinear", align_corners=False)
 
 
 def element_loss(logits: Tensor, targets: Tensor) -> Tensor:
