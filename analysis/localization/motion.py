@@ -19,11 +19,11 @@ START_SPEED_M_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Where somebody is and how they move.
+    """Where somebody is and how they move; with leading axes, many people at once.
 
     Args:
-        place, velocity: (2,) metres, metres a second.
-        spread: (2, 2) covariance of place and velocity along either axis.
+        place, velocity: (..., 2) metres, metres a second.
+        spread: (..., 2, 2) covariance of place and velocity along either axis.
     """
 
     place: FloatArray
@@ -31,38 +31,45 @@ class Belief:
     spread: FloatArray
 
 
-def first_belief(place: FloatArray, sigma_m: float) -> Belief:
+def first_belief(place: FloatArray, sigma_m: float | FloatArray) -> Belief:
     """Somebody seen for the first time."""
-    return Belief(place, np.zeros(2), np.diag([sigma_m**2, START_SPEED_M_S**2]))
+    spread = np.zeros((*np.shape(sigma_m), 2, 2))
+    spread[..., 0, 0], spread[..., 1, 1] = np.square(sigma_m), START_SPEED_M_S**2
+    return Belief(place, np.zeros_like(place), spread)
 
 
-def transition(seconds: float, push: float = PUSH_M_S2) -> tuple[FloatArray, FloatArray]:
-    """(2, 2) matrix and (2, 2) noise of a step in time."""
-    kept = float(np.exp(-seconds / VELOCITY_LASTS_S))
-    matrix = np.array([[1.0, VELOCITY_LASTS_S * (1 - kept)], [0.0, kept]])
+def transition(
+    seconds: float | FloatArray, push: float = PUSH_M_S2
+) -> tuple[FloatArray, FloatArray]:
+    """(..., 2, 2) matrix and (..., 2, 2) noise of a step in time, or of many (...)."""
+    kept = np.exp(-np.asarray(seconds, np.float64) / VELOCITY_LASTS_S)
     reach = VELOCITY_LASTS_S * (1 - kept)
-    noise = push**2 * np.array([[reach**4 / 4, reach**3 / 2], [reach**3 / 2, reach**2]])
-    return matrix, noise
+    matrix, noise = np.zeros((2, *kept.shape, 2, 2))
+    matrix[..., 0, 0], matrix[..., 0, 1], matrix[..., 1, 1] = 1.0, reach, kept
+    noise[..., 0, 0], noise[..., 1, 1] = reach**4 / 4, reach**2
+    noise[..., 0, 1] = noise[..., 1, 0] = reach**3 / 2
+    return matrix, push**2 * noise
 
 
-def predicted(belief: Belief, seconds: float, push: float = PUSH_M_S2) -> Belief:
+def predicted(belief: Belief, seconds: float | FloatArray, push: float = PUSH_M_S2) -> Belief:
     """Later, without having looked."""
     matrix, noise = transition(seconds, push)
     return Belief(
-        belief.place + matrix[0, 1] * belief.velocity,
-        matrix[1, 1] * belief.velocity,
-        matrix @ belief.spread @ matrix.T + noise,
+        belief.place + matrix[..., 0, 1, None] * belief.velocity,
+        matrix[..., 1, 1, None] * belief.velocity,
+        matrix @ belief.spread @ np.swapaxes(matrix, -1, -2) + noise,
     )
 
 
-def corrected(belief: Belief, place: FloatArray, sigma_m: float) -> Belief:
+def corrected(belief: Belief, place: FloatArray, sigma_m: float | FloatArray) -> Belief:
     """After seeing the person at a place."""
-    gain = belief.spread[:, 0] / (belief.spread[0, 0] + sigma_m**2)
+    spread = belief.spread
+    gain = spread[..., 0] / (spread[..., 0, 0] + np.square(sigma_m))[..., None]
     off = place - belief.place
     return Belief(
-        belief.place + gain[0] * off,
-        belief.velocity + gain[1] * off,
-        belief.spread - np.outer(gain, belief.spread[0]),
+        belief.place + gain[..., 0, None] * off,
+        belief.velocity + gain[..., 1, None] * off,
+        spread - gain[..., :, None] * spread[..., 0, None, :],
     )
 
 

@@ -27,9 +27,10 @@ from analysis.core.records import (
     PlayersTrack,
     VideoInfo,
 )
-from analysis.localization.locator import concatenate, ground_positions, locate_video
+from analysis.localization.locator import concatenate, locate_video
 from analysis.pipeline.device import is_out_of_memory
 from analysis.pipeline.on_air import Glances, Watch, is_live, only_live, shots_of
+from analysis.pipeline.placing import placed
 from analysis.pipeline.plan import Step
 from analysis.pipeline.stages import Kitchen, Once, describe
 from analysis.pipeline.stored import calibration_track, joined_calibrations, pack, unpack
@@ -38,8 +39,6 @@ from analysis.video.decode import VideoSource
 # A shot shares one place. Whether a single frame is wrong is not judged by its neighbours' views, since half a second
 # apart a camera turns too unevenly for that, but by the motion of the picture.
 ONE_PLACE = SmoothingSettings(outlier_px=float("inf"))
-# People further outside the lines are bench and crowd; a ball may lie, or seem to fly, a little further out.
-MARGIN_M, BALL_MARGIN_M = 3.0, 5.0
 
 logger = logging.getLogger(__name__)
 Pairs = Iterator[tuple[Frame, Calibration | None]]
@@ -323,31 +322,3 @@ def _metered(
         return is_wanted
 
     return wanted
-
-
-def placed(
-    players: PlayersTrack, track: CalibrationTrack, pitch: PitchSpec, floor: float
-) -> PlayersTrack:
-    """The same people and balls where the final calibrations put them; nowhere in samples without a usable one.
-
-    Whoever then stands further than ``MARGIN_M`` outside the lines is dropped, as the locator does.
-    """
-    usable = track.usable(floor)
-    place = np.full((len(players), 2), np.nan)
-    sigma = np.full(len(players), np.nan)
-    ball = np.full((len(players.ball_times_ms), 2), np.nan)
-    keep = np.ones(len(players), bool)
-    for i in np.flatnonzero(usable):
-        view, time_ms = track.row(int(i)), int(track.times_ms[i])
-        rows = players.rows_at(time_ms)
-        box_px = players.box_px[rows]
-        foot_px = np.stack([(box_px[:, 0] + box_px[:, 2]) / 2, box_px[:, 3]], axis=1)
-        ground = ground_positions(foot_px, box_px[:, 3] - box_px[:, 1], view)
-        place[rows], sigma[rows] = ground.pitch_xy_m, ground.sigma_m
-        keep[rows] = pitch.contains(ground.pitch_xy_m, margin_m=MARGIN_M)
-        seen = players.ball_times_ms == time_ms
-        if view is not None and seen.any():
-            ball[seen] = view.to_pitch(players.ball_px[seen])
-    ball[~pitch.contains(ball, margin_m=MARGIN_M + BALL_MARGIN_M)] = np.nan
-    moved = replace(players, pitch_xy_m=place, sigma_m=sigma, ball_xy_m=ball)
-    return moved.some_people(keep)

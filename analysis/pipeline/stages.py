@@ -33,6 +33,8 @@ from analysis.spotting.postprocess import postprocess
 
 # Part of every key: changes whenever this package's own arithmetic does.
 PIPELINE_VERSION = "7"
+# Part of the keys from the tracks on: changes when bodies, tracks or teams are found another way.
+TEAMS_VERSION = "2"
 CHUNK_MS = 120_000
 
 Tell = Callable[[str, int], None]
@@ -115,7 +117,7 @@ def teams(
     kitchen: Kitchen,
 ) -> tuple[list[PlayersTrack], TeamColours, str]:
     """Tracks, teams and roles over the whole match: (track a video, kits, key)."""
-    key = kitchen.key("teams", players=list(input_keys))
+    key = kitchen.key("teams", version=TEAMS_VERSION, players=list(input_keys))
     keys = [key_of({"teams": key, "video": i}) for i in range(len(seen))]
     if all(kitchen.store.has(one) for one in keys):
         loaded = [kitchen.store.load(one) for one in keys]

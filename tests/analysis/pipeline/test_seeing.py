@@ -6,7 +6,8 @@ import pytest
 
 from analysis.core.pitch import STANDARD_PITCH
 from analysis.core.records import Calibration, CalibrationTrack, Frame, PlayersTrack, VideoInfo
-from analysis.pipeline.seeing import calibrated, chunks_of, placed
+from analysis.pipeline.placing import placed
+from analysis.pipeline.seeing import calibrated, chunks_of
 
 # Two samples, 10 pixels a metre, centre spot at (640, 360), seen from straight above.
 MATRIX = np.array([[10.0, 0.0, 640.0], [0.0, -10.0, 360.0], [0.0, 0.0, 1.0]])
@@ -62,6 +63,21 @@ def test_the_bench_is_dropped_and_the_rest_keeps_its_columns():
     )
     assert answer.pitch_xy_m.tolist() == [[0.0, 0.0], [0.0, -33.0]]
     assert answer.times_ms.tolist() == [0, 500] and len(answer.ball_times_ms) == 1
+
+
+def test_two_parts_of_a_runner_are_one_person_with_the_shirt_of_the_upper():
+    rows = people((0, 640, 360), (0, 640, 368), (500, 640, 360))
+    # Seen from above a metre is ten pixels: a person of eighteen, cut at the hips.
+    rows.box_px[:2, 1] = rows.box_px[:2, 3] - 11
+    rows.box_px[2, 1] = rows.box_px[2, 3] - 18
+    rows.score[:2] = 0.6, 0.8
+    rows.colour_rgb[:] = [[200, 0, 0], [255, 255, 255], [200, 0, 0]]
+    answer = placed(rows, track("ok", "ok"), STANDARD_PITCH, 0.3)
+    np.testing.assert_allclose(answer.pitch_xy_m, [[0.0, -0.8], [0.0, 0.0]], atol=1e-9)
+    assert answer.colour_rgb.tolist() == [[200, 0, 0], [200, 0, 0]]
+    assert answer.box_px[0].tolist() == [635, 349, 645, 368] and answer.score[0] == 0.8
+    refused = placed(rows, track("refused", "ok"), STANDARD_PITCH, 0.3)
+    assert len(refused) == 3, "without a view nobody knows how tall people are"
 
 
 @pytest.mark.parametrize(

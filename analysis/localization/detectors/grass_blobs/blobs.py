@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.localization.detectors.grass_blobs.person_size import HeightModel
+from analysis.localization.person_size import HeightModel
 
 MaskArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]

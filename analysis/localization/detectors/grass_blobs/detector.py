@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.core.records import Calibration, Detections, Frame
-from analysis.localization import field_mask
+from analysis.localization import field_mask, person_size
 from analysis.localization.detectors.grass_blobs import blobs as shapes
-from analysis.localization.detectors.grass_blobs import person_size
 from analysis.localization.detectors.grass_blobs.foreground import grass_contrast
 from analysis.localization.detectors.grass_blobs.settings import Settings
 from analysis.localization.shirts import shirt_colour

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from analysis.localization.detectors.grass_blobs import Settings, build
-from analysis.localization.detectors.grass_blobs.person_size import (
+from analysis.localization.person_size import (
     fit_linear_height,
     height_from_calibration,
 )
