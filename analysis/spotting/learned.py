@@ -52,6 +52,7 @@ class Shape:
         size: ``published``, or a smaller one of the method.
         n_components: what features, and a branch's vectors, are reduced to in front of the network
             (``spotting.reduction``); 0 for not.
+        rows_held: rows that one graph of a branch stands for.
     """
 
     n_features: int = 512
@@ -63,6 +64,7 @@ class Shape:
     branch_width: int = 0
     size: str = "published"
     n_components: int = 0
+    rows_held: int = 1
 
     def notes(self) -> dict[str, str]:
         """For ``save_weights``."""

@@ -36,7 +36,16 @@ SLOW = {
     "calf_modified",
     *(
         f"calf_calibration-{part}"
-        for part in ("fuzzy", "stp", "fcl-layout", "stp-layout", "3d", "3d-binary", "gcn")
+        for part in (
+            "fuzzy",
+            "stp",
+            "fcl-layout",
+            "stp-layout",
+            "3d",
+            "3d-binary",
+            "gcn",
+            "gcn-second",
+        )
     ),
     "dense_anchors-published",
     "e2e_spot-200mf",

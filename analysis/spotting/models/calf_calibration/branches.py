@@ -13,11 +13,24 @@ from analysis.temporal.pyramid import (
     BASE_CHANNELS,
     LEVEL_CHANNELS,
     SpatioTemporalPyramid,
+    over_time,
     pyramid_kernels,
-    same_padding,
 )
 
 GROUPS = 6
+
+
+def _once(known: Tensor) -> tuple[Tensor, Tensor]:
+    """Frames of which nothing is known have one answer, computed once.
+
+    Args:
+        known: (F,) bool.
+
+    Returns:
+        (A,) frames to compute, all known ones and the first other; (F,) which of these answers each frame has.
+    """
+    asked = torch.cat([known.nonzero()[:, 0], (~known).nonzero()[:1, 0]])
+    return asked, torch.where(known, known.cumsum(0) - 1, len(asked) - 1)
 
 
 class ViewBranch(nn.Module):
@@ -40,14 +53,28 @@ class ViewBranch(nn.Module):
 
     def forward(self, views: Tensor) -> Tensor:
         """(B, T, 32, 64, 3) uint8 -> (B, 76 m, T, 1)."""
-        hidden = views.permute(0, 4, 1, 2, 3).float() / 127 - 1  # (B, 3, T, 32, 64)
-        hidden = functional.max_pool3d(functional.relu(self.conv_1(hidden)), (1, 4, 4))
-        hidden = functional.max_pool3d(functional.relu(self.conv_2(hidden)), (1, 2, 2))
-        outputs = [hidden.amax(dim=(3, 4))]  # from (B, 16m, T, 1, 5)
-        for kernel, convolution in zip(self.kernels, self.levels, strict=True):
-            padded = functional.pad(hidden, (0, 0, 0, 0, *same_padding(kernel)))
-            outputs.append(functional.relu(convolution(padded)).amax(dim=(3, 4)))
+        n_batch, n_frames = views.shape[:2]
+        pictures = views.flatten(0, 1)
+        asked, place = _once(pictures.flatten(1).amax(dim=1) > 0)
+        places = self._pictures(pictures[asked])[place].unflatten(0, (n_batch, n_frames))
+        outputs = [places.amax(dim=3).transpose(1, 2)]  # (B, 16m, T)
+        # Over time every place is a row of its own.
+        rows = places.permute(0, 3, 2, 1).flatten(0, 1)
+        for level in self.levels:
+            found = over_time(rows, level.weight.flatten(2), level.bias)
+            outputs.append(functional.relu(found.unflatten(0, (n_batch, -1)).amax(dim=1)))
         return torch.cat(outputs, dim=1).unsqueeze(-1)
+
+    def _pictures(self, pictures: Tensor) -> Tensor:
+        """(A, 32, 64, 3) uint8 -> (A, 16 m, 5): the two layers that look at one frame each.
+
+        In two dimensions, rows of pixels innermost; maxima go before the ReLU, which they do not feel.
+        """
+        hidden = pictures.permute(0, 3, 1, 2).float().div_(127).sub_(1)  # (A, 3, 32, 64)
+        for layer, size in ((self.conv_1, 4), (self.conv_2, 2)):
+            hidden = functional.conv2d(hidden, layer.weight[:, :, 0], layer.bias)
+            hidden = functional.relu(functional.max_pool2d(hidden, size))
+        return hidden.flatten(2)
 
 
 class VectorPyramidBranch(nn.Module):
@@ -76,32 +103,41 @@ class VectorLayerBranch(nn.Module):
 
 
 class GraphBranch(nn.Module):
-    """Graph convolutions over the players of every frame, then the strongest of them."""
+    """Graph convolutions over the players of every frame, then the strongest of them.
 
-    def __init__(self, n_features: int, multiplier: int = 2) -> None:
+    Args:
+        n_features: of a node.
+        multiplier: of the pyramid.
+        rows_held: rows that one graph stands for; 1 as published, 2 for half the work.
+    """
+
+    def __init__(self, n_features: int, multiplier: int = 2, rows_held: int = 1) -> None:
         super().__init__()
+        self.rows_held = rows_held
         n_channels = (BASE_CHANNELS + sum(LEVEL_CHANNELS)) * multiplier
         self.graph = DeepGraphNetwork(n_features, n_channels)
 
     def forward(self, nodes: Tensor, n_nodes: Tensor, adjacency: Tensor) -> Tensor:
         """(B, T, N, F), (B, T) and (B, T, N, N) bool -> (B, 76 m, T, 1)."""
+        n_rows = n_nodes.shape[1]
+        nodes, n_nodes, adjacency = (
+            rows[:, :: self.rows_held] for rows in (nodes, n_nodes, adjacency)
+        )
         n_batch, n_frames = n_nodes.shape
         nodes, adjacency, counts = nodes.flatten(0, 1), adjacency.flatten(0, 1), n_nodes.flatten()
-        # A frame of which nothing is known is one node of zeros: all of them have one answer, computed once.
-        known = (counts > 1) | (nodes[:, 0] != 0).any(dim=1)
-        asked = torch.cat([known.nonzero()[:, 0], (~known).nonzero()[:1, 0]])
-        asked = asked[counts[asked].argsort()]
+        # A frame of which nothing is known is one node of zeros.
+        asked, place = _once((counts > 1) | (nodes[:, 0] != 0).any(dim=1))
         # Small frames apart from crowded ones: a group is padded to its own largest.
+        order = counts[asked].argsort()
         answers = [
             self._answers(nodes[group], adjacency[group], counts[group])
-            for group in asked.tensor_split(min(GROUPS, len(asked)))
+            for group in asked[order].tensor_split(min(GROUPS, len(asked)))
         ]
-        place = torch.zeros_like(counts)
-        place[asked] = torch.arange(len(asked), device=nodes.device)
-        unknown = ~known
-        if unknown.any():
-            place[unknown] = place[asked[~known[asked]]]
-        return torch.cat(answers)[place].view(n_batch, n_frames, -1).permute(0, 2, 1).unsqueeze(-1)
+        found = torch.cat(answers)[order.argsort()[place]]
+        by_frame = found.view(n_batch, n_frames, -1).permute(0, 2, 1)
+        if self.rows_held > 1:
+            by_frame = by_frame.repeat_interleave(self.rows_held, dim=2)[..., :n_rows]
+        return by_frame.unsqueeze(-1)
 
     def _answers(self, nodes: Tensor, adjacency: Tensor, counts: Tensor) -> Tensor:
         most = int(counts.max())

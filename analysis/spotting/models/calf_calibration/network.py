@@ -86,7 +86,7 @@ def make_branch(shape: Shape) -> nn.Module:
     if shape.branch == "fcl":
         return VectorLayerBranch(shape.branch_width)
     if shape.branch == "gcn":
-        return GraphBranch(shape.branch_width)
+        return GraphBranch(shape.branch_width, rows_held=shape.rows_held)
     raise ValueError(f"a branch is one of {', '.join(BRANCHES)}, not {shape.branch!r}")
 
 

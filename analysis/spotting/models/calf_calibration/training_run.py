@@ -1,10 +1,11 @@
 """``python -m analysis train spotting/calf_calibration --part PART``: fuzzy, or the patterned one with a branch.
 
 ``patterned`` is that without one, to tell what the branch brings. Branches: gcn, fcl, stp, 3d, 3d-binary; fcl-layout
-and stp-layout read ``pitch_layout`` in place of top views.
+and stp-layout read ``pitch_layout`` in place of top views, gcn-second looks at one graph a second in place of two.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from analysis.core.problems import InputProblem
 from analysis.core.records import StageEvent
@@ -27,6 +28,7 @@ SHAPES = {
     "fuzzy": Shape(labels=FUZZY, features=PICTURES, n_components=128),
     "patterned": Shape(labels=PATTERNED, features=PICTURES, n_components=128),
     "gcn": _patterned("gcn", "player_graph"),
+    "gcn-second": replace(_patterned("gcn", "player_graph"), rows_held=2),
     "fcl": _patterned("fcl", "top_view_features"),
     "stp": _patterned("stp", "top_view_features"),
     "fcl-layout": _patterned("fcl", "pitch_layout"),
