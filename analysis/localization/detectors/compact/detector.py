@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from analysis.core.records import Calibration, Detections, Frame
+from analysis.localization.detectors.compact import scale
 from analysis.localization.detectors.compact.decode import Peaks, decode
 from analysis.localization.detectors.compact.network import CompactNetwork, as_input
 from analysis.localization.detectors.compact.settings import Settings
@@ -51,19 +52,21 @@ class Compact:
     def detect(
         self, frames: Sequence[Frame], calibrations: Sequence[Calibration | None]
     ) -> list[Detections]:
-        """One ``Detections`` a frame; calibrations are not needed, but they widen the field where they are known."""
+        """One ``Detections`` a frame; calibrations are not needed, but where they are known they widen the field and
+        tell how large to look."""
         answers = [Detections.empty() for _ in frames]
-        groups: dict[tuple[int, int], list[int]] = {}
-        for i, frame in enumerate(frames):
+        groups: dict[tuple[tuple[int, int], int], list[int]] = {}
+        for i, (frame, calibration) in enumerate(zip(frames, calibrations, strict=True)):
             if min(frame.size_px) >= LEAST_SIDE_PX:
-                groups.setdefault(frame.size_px, []).append(i)
-        for members in groups.values():
-            pictures = [self._prepared(frames[i].image) for i in members]
+                width_px = self.width_px(frame, calibration)
+                groups.setdefault((frame.size_px, width_px), []).append(i)
+        for (_, width_px), members in groups.items():
+            pictures = [_prepared(frames[i].image, width_px) for i in members]
             fields = [
                 self._field(picture, calibrations[i])
                 for i, picture in zip(members, pictures, strict=True)
             ]
-            spans = [self._rows_px(field) for field in fields]
+            spans = [_rows_px(field, width_px) for field in fields]
             # Some colour of grass may be there, but no field: then there is nowhere to look.
             seen = [n for n, (top, bottom) in enumerate(spans) if bottom > top]
             found = self._peaks([pictures[n] for n in seen], [spans[n] for n in seen])
@@ -73,21 +76,24 @@ class Compact:
                 )
         return answers
 
+    def width_px(self, frame: Frame, calibration: Calibration | None) -> int:
+        """The width at which a frame is worked on: by its calibration, else by a glance at people's height."""
+        person_px, most_px = self.settings.person_px, self.settings.working_width_px
+        if not person_px or most_px <= scale.LEAST_PX:
+            return most_px
+        if calibration is not None:
+            height = scale.projected_height(calibration, self.settings.pitch)
+        else:
+            glance = _prepared(frame.image, scale.GLANCE_PX)
+            (peaks,) = self._peaks([glance], [(0, glance.shape[0])])
+            sure = peaks.score >= SURE_SCORE
+            height = scale.seen_height(peaks.box_px[sure], scale.GLANCE_PX)
+        return scale.working_width(height, person_px, most_px)
+
     def _field(self, picture: ImageArray, calibration: Calibration | None) -> Field:
         height, width = picture.shape[:2]
         view = None if calibration is None else calibration.at_size((width, height))
         return Field(picture, view, self.settings.pitch)
-
-    def _rows_px(self, field: Field) -> tuple[int, int]:
-        return field.rows_px(round(REACH_ABOVE * self.settings.working_width_px), MULTIPLE)
-
-    def _prepared(self, image: ImageArray) -> ImageArray:
-        """The image at working width, (H, W, 3)."""
-        height_px, width_px = image.shape[:2]
-        scale = self.settings.working_width_px / width_px
-        size = (self.settings.working_width_px, max(MULTIPLE, round(height_px * scale)))
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        return np.ascontiguousarray(cv2.resize(image, size, interpolation=method))
 
     @torch.inference_mode()
     def _peaks(
@@ -143,6 +149,18 @@ class Compact:
             return np.zeros(0, np.int64)
         role = plausible_roles(role_share, colours, is_sure)
         return np.where(role_share.max(axis=1) >= self.settings.sure_role, role, -1)
+
+
+def _rows_px(field: Field, width_px: int) -> tuple[int, int]:
+    return field.rows_px(round(REACH_ABOVE * width_px), MULTIPLE)
+
+
+def _prepared(image: ImageArray, width_px: int) -> ImageArray:
+    """The image at working width, (H, W, 3)."""
+    factor = width_px / image.shape[1]
+    size = (width_px, max(MULTIPLE, round(image.shape[0] * factor)))
+    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    return np.ascontiguousarray(cv2.resize(image, size, interpolation=method))
 
 
 def _moved_down(peaks: Peaks, rows_px: int) -> Peaks:
