@@ -68,23 +68,27 @@ class Canvas:
         return np.stack([columns.ravel(), rows.ravel()], axis=1)
 
     @cached_property
-    def _pitch_of_pixels(self) -> FloatArray:
-        """(H * W, 2) metres of all pixel centres."""
-        share = (self._pixel_centres / np.array(self.size_px) - 0.5) / FIELD_SHARE
-        return np.asarray(share * np.array([self.pitch.length_m, -self.pitch.width_m]))
+    def _pitch_of_pixels(self) -> tuple[FloatArray, FloatArray]:
+        """(1, W) x of the columns' and (H, 1) y of the rows' pixel centres, metres."""
+        width_px, height_px = self.size_px
+        across = ((np.arange(width_px) + 0.5) / width_px - 0.5) / FIELD_SHARE
+        down = ((np.arange(height_px) + 0.5) / height_px - 0.5) / FIELD_SHARE
+        return across[None] * self.pitch.length_m, -down[:, None] * self.pitch.width_m
 
     def visible(self, image_from_pitch: FloatArray, image_size_px: tuple[int, int]) -> MaskArray:
         """(H, W) pixels whose ground the camera sees.
 
         Every pixel is asked by itself, so a camera that looks above the horizon needs no special case: ground behind it
-        has no image.
+        has no image. Each edge of the image is a straight line on the ground: five signs a pixel and no division.
         """
         front = homography.facing(image_from_pitch, image_size_px)
-        points = homography.project(front, self._pitch_of_pixels)
-        with np.errstate(invalid="ignore"):
-            inside = ((points >= 0) & (points <= np.array(image_size_px))).all(axis=1)
-        width_px, height_px = self.size_px
-        return np.asarray(inside.reshape(height_px, width_px))
+        x_m, y_m = self._pitch_of_pixels
+        width_px, height_px = image_size_px
+        u, v, weight = front
+        inside = weight[0] * x_m + (weight[1] * y_m + weight[2]) > 1e-9
+        for edge in (u, width_px * weight - u, v, height_px * weight - v):
+            inside &= edge[0] * x_m + (edge[1] * y_m + edge[2]) >= 0
+        return np.asarray(inside)
 
     def player_corners(self, pitch_xy_m: FloatArray) -> NDArray[np.int64]:
         """(M, 3) row, column of each square's top-left pixel and the index of its player.

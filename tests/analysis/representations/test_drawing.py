@@ -1,6 +1,7 @@
 import numpy as np
 
-from analysis.core.pitch import PitchSpec
+from analysis.core import homography
+from analysis.core.pitch import STANDARD_PITCH, PitchSpec
 from analysis.representations import drawing
 from tests.analysis import scenes
 
@@ -52,6 +53,20 @@ def test_the_view_ends_at_the_horizon():
     # Near edge: depth 10 m * 900 / 360 = 25 m in front of the camera, y = 5.
     near_row = canvas().from_pitch(np.array([[0.0, 5.0]]))[0, 1]
     assert abs(rows.max() + 1 - near_row) <= 1
+
+
+def test_a_pixel_is_seen_when_its_centre_lands_in_the_image():
+    """Every pixel through the homography by itself, from in front, from a corner, and along the goal-line."""
+    board = canvas()
+    centres = np.stack(np.meshgrid(np.arange(224) + 0.5, np.arange(224) + 0.5), axis=2)
+    share = (centres.reshape(-1, 2) / 224 - 0.5) / drawing.FIELD_SHARE
+    ground = share * np.array([STANDARD_PITCH.length_m, -STANDARD_PITCH.width_m])
+    for place, pan in (((0.0, -60.0, 20.0), 0.0), ((-60.0, -40.0, 15.0), 40.0), ((-70.0, 0.0, 9.0), 90.0)):  # fmt: skip
+        view = scenes.Camera(place, np.deg2rad(pan), np.deg2rad(12.0), 1100.0, (1280, 720))
+        points = homography.project(homography.facing(view.image_from_pitch, (1280, 720)), ground)
+        inside = ((points >= 0) & (points <= [1280, 720])).all(axis=1).reshape(224, 224)
+        assert 0.02 < inside.mean() < 0.9
+        assert (board.visible(view.image_from_pitch, (1280, 720)) == inside).all()
 
 
 def test_the_contour_does_not_run_along_the_canvas_edge():
