@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from analysis.calibration.motion import MotionMeter, gated
 from analysis.calibration.smoothing import SmoothingSettings, smoothed
+from analysis.core import memory
 from analysis.core.artifacts import key_of
 from analysis.core.pitch import STANDARD_PITCH, PitchSpec
 from analysis.core.records import (
@@ -97,6 +98,9 @@ def see(
     """Calibrate and locate one video, chunk by chunk; with a shot finder only what the main camera shows live."""
     chunks = chunks_to_see(info, calibrate, locate, kitchen, shots)
     parts = [chunk.result(kitchen, methods, calibrate.card.slug) for chunk in chunks]
+    for method in methods.values():
+        method.forget()
+    memory.give_back()
     track = joined_calibrations(
         [part.track for part in parts], info.image_size_px, calibrate.card.slug
     )

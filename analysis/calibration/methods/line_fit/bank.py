@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.calibration.cameras import N_PARAMETERS, camera_from_ground, project_ground
+from analysis.core.memory import remembered
 from analysis.core.pitch import PitchSpec
 
 FloatArray = NDArray[np.float64]
@@ -73,7 +74,7 @@ class Bank:
         return kept[order], cost[order]
 
 
-@lru_cache(maxsize=2)
+@remembered(2)
 def bank_for(size_px: tuple[int, int], pitch: PitchSpec) -> Bank:
     """The bank for working pictures of (width, height), made once for each shape."""
     vectors = np.concatenate([_side_views(size_px), _goal_views(size_px, pitch)])

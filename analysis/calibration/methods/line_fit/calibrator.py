@@ -166,8 +166,12 @@ class LineFitCalibrator:
         home = known.home_within(self.settings.memory)
         is_hopeless = False
         if not is_followed and home is not None:
+            followed = solution
             solution = self.sweep(matcher, home, solution)
             is_followed = self._is_enough(solution, known.home_score)
+            if not is_followed and followed is not None and is_one_view(solution, followed):
+                # Nothing that camera could show elsewhere explains the picture better: people hide its lines.
+                is_followed = self._is_enough(solution, known.home_score, slack=2.0)
             is_hopeless = opinion.rules_out(solution.confidence)
             if is_followed:
                 known.anchor, known.anchor_score = home, known.home_score
@@ -197,10 +201,10 @@ class LineFitCalibrator:
             or len(evidence.points_px) < self.settings.min_line_points
         )
 
-    def _is_enough(self, solution: Solution, usual_score: float) -> bool:
+    def _is_enough(self, solution: Solution, usual_score: float, slack: float = 1.0) -> bool:
         """Whether a view from a known camera may stand: sure of itself, explaining not much less than that one did."""
         drop = usual_score - solution.agreement.score
-        return solution.confidence >= self.settings.enough and drop < self.settings.max_drop
+        return solution.confidence >= self.settings.enough and drop < slack * self.settings.max_drop
 
     def follow(self, matcher: Matcher, last: FloatArray, anchor: FloatArray) -> Solution:
         """The view that explains the picture best among those the last view's camera can turn and zoom to.
@@ -318,6 +322,11 @@ def _doubt(vectors: FloatArray) -> FloatArray:
     """(C,) how unusual cameras are, in squared standard deviations; places behind a goal are unusual in themselves."""
     behind_goal = np.abs(vectors[:, 0]) > 50
     return _prior(vectors).distance2(vectors) + BEHIND_GOAL_DOUBT * behind_goal
+
+
+def is_one_view(first: Solution, second: Solution) -> bool:
+    """Whether two solutions differ by no more than refinement does."""
+    return bool((np.abs(first.vector - second.vector) < SAME).all())
 
 
 def same_camera(anchor: FloatArray) -> Prior:
