@@ -21,7 +21,9 @@ MaskArray = NDArray[np.bool_]
 # In heights of a person standing at the lower of two feet: both boxes together are no taller, and one is this short.
 MOST_TALL, SHORT = 1.2, 0.95
 # A part stands over or under the other: this share of the narrower one's width.
-LEAST_ABOVE = 0.6
+LEAST_ABOVE = 0.7
+# What misses a tenth of a person's height is allowed so many tenths more height together, and to stand aside.
+TALL_SLACK, ASIDE_SLACK = 0.25, 1.0
 # Boxes of whoever stands free and is surely there tell how tall this sample's people are against ``PERSON_HEIGHT_M``.
 SURE_SCORE, LEAST_FREE = 0.5, 5
 TYPICAL, TYPICAL_RANGE = 1.0, (0.85, 1.15)
@@ -78,12 +80,15 @@ def _are_one_body(boxes: FloatArray, score: FloatArray, view: Calibration) -> Ma
     is_lower = y1[:, None] >= y1
     whole = np.maximum(y1[:, None], y1) - np.minimum(y0[:, None], y0)
     expected = np.where(is_lower, person_px[:, None], person_px)
+    narrow = np.minimum(wide[:, None], wide)
     with np.errstate(invalid="ignore"):
-        short = tall < SHORT * person_px
+        missing = SHORT - tall / person_px
+        missing = np.clip(np.fmax(missing[:, None], missing), None, SHORT)
         found = (
-            (whole < MOST_TALL * expected)
-            & (short[:, None] | short)
-            & (shared_x > LEAST_ABOVE * np.minimum(wide[:, None], wide))
+            (missing > 0)
+            & (whole < (MOST_TALL + TALL_SLACK * missing) * expected)
+            & (shared_x > (LEAST_ABOVE - ASIDE_SLACK * missing) * narrow)
+            & (shared_x > 0)
         )
     np.fill_diagonal(found, val=False)
     return np.asarray(found)

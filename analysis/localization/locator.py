@@ -132,16 +132,34 @@ def ground_positions(
 
 def metres_per_pixel(foot_px: FloatArray, calibration: Calibration) -> FloatArray:
     """(N,) how far a position moves (root of summed squares over both image axes) when a foot moves one pixel."""
+    return np.sqrt(np.sum(_ground_slope(foot_px, calibration) ** 2, axis=(1, 2)))
+
+
+def spread_on_ground(
+    pitch_xy_m: FloatArray, sigma_m: FloatArray, calibration: Calibration
+) -> FloatArray:
+    """(N, 2, 2) covariances of places whose spread in all is ``sigma_m`` (N,): wide along the view, narrow across."""
+    front = homography.facing(calibration.image_from_pitch, calibration.image_size_px)
+    slope = _ground_slope(homography.project(front, pitch_xy_m), calibration)
+    shape = slope @ np.swapaxes(slope, 1, 2)
+    whole = np.trace(shape, axis1=1, axis2=2)[:, None, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shape = shape / whole
+    return np.square(sigma_m)[:, None, None] * np.where(np.isfinite(shape), shape, np.eye(2) / 2)
+
+
+def _ground_slope(foot_px: FloatArray, calibration: Calibration) -> FloatArray:
+    """(N, 2, 2) d(pitch)/d(pixel), image axes last."""
     front = homography.facing(calibration.image_from_pitch, calibration.image_size_px)
     inverse = np.linalg.inv(front)
     rays = foot_px @ inverse[:, :2].T + inverse[:, 2]  # (N, 3)
     with np.errstate(divide="ignore", invalid="ignore"):
         ground = rays[:, :2] / rays[:, 2:]
-        # d(ground)/d(pixel) of a projective map: (a_k - ground * c_k) / weight for image axis k
+        # Of a projective map: (a_k - ground * c_k) / weight for image axis k.
         slope = (inverse[None, :2, :2] - ground[:, :, None] * inverse[None, 2:, :2]) / rays[
             :, 2:, None
         ]
-    return np.sqrt(np.sum(slope**2, axis=(1, 2)))
+    return np.asarray(slope)
 
 
 def concatenate(parts: list[PlayersTrack]) -> PlayersTrack:

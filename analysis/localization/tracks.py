@@ -1,7 +1,8 @@
 """The same person from sample to sample, in metres: assignment gated by human speed, motion and kit.
 
-At two samples a second people move up to 4.5 m between samples, so prediction matters. First short tracks are built
-sample by sample, then those that end and begin again are joined (``linking``), then gaps are filled and paths smoothed.
+At two samples a second people move up to 4.5 m between samples, so prediction matters. First tracks are built sample by
+sample, then every link is judged again with what came before and after it (``relinking``), which also joins tracks that
+end and begin again; then gaps are filled and paths smoothed.
 """
 
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from analysis.core.records import CalibrationTrack, PlayersTrack
+from analysis.localization.crowd import Sightings
 from analysis.localization.gaps import with_gaps_filled
-from analysis.localization.linking import Piece, joined
+from analysis.localization.locator import spread_on_ground
 from analysis.localization.motion import Belief, corrected, first_belief, predicted
+from analysis.localization.relinking import relinked
 from analysis.localization.team_colours import lab
 
 FloatArray = NDArray[np.float64]
@@ -30,6 +33,8 @@ LEAST_SIGMA_M = 0.35
 # they begin none.
 SURE_SCORE, UNSURE_GATE = 0.5, 6.0
 FORBIDDEN = 1e6
+# Places are never surer than this along either axis, when links are judged again.
+LEAST_AXIS_SIGMA_M = 0.2
 # A jump that this many people make together, and most of all, is the calibration's and not theirs.
 LEAST_JUMPERS, JUMP_REACH_M, JUMP_NEAR_M = 5, 8.0, 0.9
 
@@ -78,7 +83,13 @@ def track_players(
         for time_ms, rows in zip(times_ms, np.split(placed, starts[1:]), strict=True):
             tracker.step(int(time_ms), rows)
         placed = placed[tracker.ids[placed] >= 0]
-        ids[placed] = _joined_ids(track, worn, tracker.ids[placed], placed)
+        seen = _sightings(track, calibrations, worn, placed)
+        new = relinked(tracker.ids[placed], seen)
+        # Unsure finds begin no track, and are none by themselves.
+        has_sure = np.bincount(new, track.score[placed] >= SURE_SCORE) > 0
+        _, new = np.unique(np.where(has_sure[new], new, -1), return_inverse=True)
+        ids[placed] = new + (first_id if has_sure.all() else first_id - 1)
+        ids[ids < first_id] = -1
     kept = (ids >= 0) | (track.score >= SURE_SCORE)
     return with_gaps_filled(track.some_people(kept), ids[kept], calibrations, max_gap_ms=max_gap_ms)
 
@@ -192,13 +203,26 @@ def common_jump(expected: FloatArray, seen: FloatArray) -> FloatArray:
     return np.asarray(near[agree[best]].mean(axis=0))
 
 
-def _joined_ids(track: PlayersTrack, kits: IntArray, ids: IntArray, placed: IntArray) -> IntArray:
-    """Numbers of the placed rows after tracks that are one person's were joined."""
-    order = np.argsort(ids, kind="stable")
-    names, starts = np.unique(ids[order], return_index=True)
-    pieces = []
-    for name, part in zip(names.tolist(), np.split(order, starts[1:]), strict=True):
-        rows = placed[np.sort(part)]
-        pieces.append(Piece.of_rows(name, track, kits, rows))
-    new = joined(pieces)
-    return np.array([new[name] for name in ids.tolist()], np.int64)
+def _sightings(
+    track: PlayersTrack, calibrations: CalibrationTrack, kits: IntArray, rows: IntArray
+) -> Sightings:
+    """The rows as relinking needs them, with the shape that the view gives the spread of their places."""
+    times_ms, places = track.times_ms[rows], track.pitch_xy_m[rows]
+    sigmas_m = np.nan_to_num(track.sigma_m[rows], nan=1.0)
+    spreads = np.square(sigmas_m)[:, None, None] * np.eye(2) / 2
+    moments, starts = np.unique(times_ms, return_index=True)
+    samples = np.searchsorted(calibrations.times_ms, moments)
+    for time_ms, sample, part in zip(
+        moments, samples, np.split(np.arange(len(rows)), starts[1:]), strict=True
+    ):
+        is_there = sample < len(calibrations) and calibrations.times_ms[sample] == time_ms
+        view = calibrations.row(int(sample)) if is_there else None
+        if view is not None:
+            spreads[part] = spread_on_ground(places[part], sigmas_m[part], view)
+    return Sightings(
+        times_ms=times_ms,
+        places=places,
+        spreads=spreads + LEAST_AXIS_SIGMA_M**2 * np.eye(2),
+        looks=lab(track.colour_rgb[rows]),
+        kits=kits[rows],
+    )
