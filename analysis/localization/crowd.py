@@ -47,6 +47,12 @@ class Sightings:
     def __len__(self) -> int:
         return len(self.times_ms)
 
+    def some(self, rows: slice) -> "Sightings":
+        """A stretch of the rows."""
+        return Sightings(
+            self.times_ms[rows], self.places[rows], self.spreads[rows], self.looks[rows], self.kits[rows]
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
@@ -73,7 +79,7 @@ class Crowd:
         )  # fmt: skip
 
     def take_in(self, rows: IntArray, neighbours: IntArray, seen: Sightings) -> None:
-        """Beliefs at ``rows`` (R,) from those at the same people's ``neighbours`` (R,), -1 where there are none."""
+        """Beliefs at ``rows`` (R,) from those at the same people's ``neighbours`` (R,), negative where none is."""
         first, later = rows[neighbours < 0], rows[neighbours >= 0]
         self.state[first, :2], self.state[first, 2:] = seen.places[first], 0.0
         self.spread[first] = np.diag([0.0, 0.0, START_SPEED_M_S**2, START_SPEED_M_S**2])

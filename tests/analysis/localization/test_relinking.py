@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from analysis.localization import relinking
 from analysis.localization.crowd import Crowd, Sightings, unlikeliness
 from analysis.localization.locator import metres_per_pixel, spread_on_ground
 from analysis.localization.motion import corrected, first_belief, predicted
@@ -101,6 +102,22 @@ def test_nobody_is_twice_at_one_time_whatever_came_in():
         assert len(answer) == len(seen) and answer.min() == 0
         pairs = set(zip(answer.tolist(), seen.times_ms.tolist(), strict=True))
         assert len(pairs) == len(seen)
+
+
+def test_a_film_in_parts_is_the_film_as_a_whole(monkeypatch):
+    rng = np.random.default_rng(11)
+    phase = rng.uniform(0, 6, (10, 2, 1))
+    paths = np.moveaxis(
+        12 * np.sin(phase + rng.uniform(0.05, 0.2, (10, 2, 1)) * np.arange(400)), 1, 2
+    )
+    paths += rng.normal(0, 0.2, paths.shape)
+    missing = {(p, t) for p in range(10) for t in range(400) if rng.random() < 0.2}
+    seen, who = sightings(paths, missing)
+    broken = who + 10 * (seen.times_ms // 7000)
+    whole = relinked(broken, seen)
+    monkeypatch.setattr(relinking, "PART_MS", 30_000)
+    assert relinked(broken, seen).tolist() == whole.tolist()
+    assert whole.max() < 30
 
 
 def test_no_rows_and_one_row():
