@@ -132,30 +132,34 @@ def unlikeliness(
         future: beliefs from all later rows, looking back.
     """
     seconds = (seen.times_ms[after] - seen.times_ms[before][:, None]) / 1000
-    state, spread = _later(past.state[before][:, None], past.spread[before][:, None], seconds)
-    spread = spread + future.spread[after] * BACKWARDS[:, None] * BACKWARDS
-    off = future.state[after] * BACKWARDS - state
-    root = np.linalg.cholesky(spread)
-    miss = np.sum(np.linalg.solve(root, off[..., None])[..., 0] ** 2, axis=-1)
-    width = 2 * np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=-1)
     moved = np.linalg.norm(future.state[after, :2] - past.state[before, None, :2], axis=-1)
     one, other = past.kit(before)[:, None], future.kit(after)
-    impossible = (
-        (moved > FASTEST_M_S * seconds + FASTEST_SLACK_M)
-        | ((one >= 0) & (other >= 0) & (one != other))
-        | (seconds > LONGEST_MS / 1000)
+    possible = (
+        (moved <= FASTEST_M_S * seconds + FASTEST_SLACK_M)
+        & ((one < 0) | (other < 0) | (one == other))
+        & (seconds <= LONGEST_MS / 1000)
     )
-    cost = miss + width + _unlike(past, future, before, after) + ABSENT_COST_S * seconds
-    return np.where(impossible, np.inf, cost)
+    # Of all pairs of a sample some tenth are possible.
+    i, j = np.nonzero(possible)
+    cost = np.full(possible.shape, np.inf)
+    cost[i, j] = _pairs(past, future, before[i], after[j], seconds[i, j])
+    return cost
 
 
-def _unlike(past: Crowd, future: Crowd, before: IntArray, after: IntArray) -> FloatArray:
-    """(I, J) what the difference of two mean shirts costs."""
-    apart = np.linalg.norm(past.look[before][:, None] - future.look[after], axis=-1)
-    n_one, n_other = (np.maximum(side, 1) for side in (past.n_looks[before], future.n_looks[after]))
-    noise = np.maximum(1 / n_one[:, None] + 1 / n_other, LEAST_LOOK_NOISE)
-    cost = np.minimum((apart / LOOK_SPREAD) ** 2 / (2 * noise), MOST_LOOK_COST)
-    return np.nan_to_num(cost, nan=UNKNOWN_LOOK_COST)
+def _pairs(
+    past: Crowd, future: Crowd, before: IntArray, after: IntArray, seconds: FloatArray
+) -> FloatArray:
+    """(P,) for P pairs of rows."""
+    state, spread = _later(past.state[before], past.spread[before], seconds)
+    spread = spread + future.spread[after] * BACKWARDS[:, None] * BACKWARDS
+    off = future.state[after] * BACKWARDS - state
+    miss = np.sum(off * np.linalg.solve(spread, off[..., None])[..., 0], axis=-1)
+    width = np.log(np.linalg.det(spread))
+    apart = np.linalg.norm(past.look[before] - future.look[after], axis=-1)
+    noise = 1 / np.maximum(past.n_looks[before], 1) + 1 / np.maximum(future.n_looks[after], 1)
+    unlike = (apart / LOOK_SPREAD) ** 2 / (2 * np.maximum(noise, LEAST_LOOK_NOISE))
+    unlike = np.nan_to_num(np.minimum(unlike, MOST_LOOK_COST), nan=UNKNOWN_LOOK_COST)
+    return np.asarray(miss + width + unlike + ABSENT_COST_S * seconds)
 
 
 def _later(

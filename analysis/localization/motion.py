@@ -30,6 +30,10 @@ class Belief:
     velocity: FloatArray
     spread: FloatArray
 
+    def of(self, who: int | NDArray[np.int64]) -> "Belief":
+        """What is believed of one of many, or of some of them."""
+        return Belief(self.place[who], self.velocity[who], self.spread[who])
+
 
 def first_belief(place: FloatArray, sigma_m: float | FloatArray) -> Belief:
     """Somebody seen for the first time."""
@@ -53,7 +57,10 @@ def transition(
 
 def predicted(belief: Belief, seconds: float | FloatArray, push: float = PUSH_M_S2) -> Belief:
     """Later, without having looked."""
-    matrix, noise = transition(seconds, push)
+    return _moved(belief, *transition(seconds, push))
+
+
+def _moved(belief: Belief, matrix: FloatArray, noise: FloatArray) -> Belief:
     return Belief(
         belief.place + matrix[..., 0, 1, None] * belief.velocity,
         matrix[..., 1, 1, None] * belief.velocity,
@@ -86,13 +93,12 @@ def smoothed(
     Returns:
         (T, 2) places and (T,) their spread.
     """
-    before, after, matrices = [], [], []
+    before, after = [], []
+    matrices, noises = transition(np.diff(times_ms) / 1000, PATH_PUSH_M_S2)
     belief = first_belief(places[0], float(sigmas_m[0]))
     for i in range(len(times_ms)):
         if i:
-            seconds = (times_ms[i] - times_ms[i - 1]) / 1000
-            matrices.append(transition(seconds)[0])
-            belief = predicted(belief, seconds, PATH_PUSH_M_S2)
+            belief = _moved(belief, matrices[i - 1], noises[i - 1])
             before.append(belief)
             if np.isfinite(places[i, 0]):
                 belief = corrected(belief, places[i], float(sigmas_m[i]))

@@ -5,6 +5,7 @@ sample, then every link is judged again with what came before and after it (``re
 end and begin again; then gaps are filled and paths smoothed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,14 +42,13 @@ LEAST_JUMPERS, JUMP_REACH_M, JUMP_NEAR_M = 5, 8.0, 0.9
 
 @dataclass(slots=True)
 class _Live:
-    """A track under way: its number, what is believed of it, colour, votes for either kit, and its last row."""
+    """A track under way: its number, what is believed of it, colour, and votes for either kit."""
 
     track_id: int
     time_ms: int
     belief: Belief
     colour: FloatArray
     votes: FloatArray
-    last_row: int
 
     @property
     def kit(self) -> int:
@@ -108,25 +108,22 @@ class _Tracker:
     def step(self, time_ms: int, rows: IntArray) -> None:
         """Take in the rows of one sample."""
         self.live = [one for one in self.live if time_ms - one.time_ms <= self.max_gap_ms]
-        ahead = [predicted(one.belief, (time_ms - one.time_ms) / 1000) for one in self.live]
+        seconds = np.array([(time_ms - one.time_ms) / 1000 for one in self.live])
+        ahead = predicted(_together(self.live), seconds)
         is_sure = self.scores[rows] >= SURE_SCORE
-        expected = np.array([belief.place for belief in ahead]).reshape(-1, 2)
-        shift = common_jump(expected, self.places[rows[is_sure]])
+        shift = common_jump(ahead.place, self.places[rows[is_sure]])
         waiting = np.arange(len(self.live))
         for part, gate in ((rows[is_sure], GATE), (rows[~is_sure], UNSURE_GATE)):
-            cost = self._cost(time_ms, [ahead[i] for i in waiting], waiting, part, shift, gate)
-            found = [
-                (i, j)
-                for i, j in zip(*linear_sum_assignment(cost), strict=True)
-                if cost[i, j] < FORBIDDEN
-            ]
-            for i, j in found:
-                row, k = int(part[j]), int(waiting[i])
-                # What jumped with everybody else is believed less.
-                sigma = float(np.hypot(self.sigmas_m[row], np.linalg.norm(shift)))
-                belief = corrected(ahead[k], self.places[row], sigma)
-                self._continue(self.live[k], time_ms, row, belief)
-            waiting = np.delete(waiting, [i for i, _ in found])
+            cost = self._cost(time_ms, ahead, waiting, part, shift, gate)
+            i, j = linear_sum_assignment(cost)
+            i, j = (side[cost[i, j] < FORBIDDEN] for side in (i, j))
+            who, found = waiting[i], part[j]
+            # What jumped with everybody else is believed less.
+            sigma = np.hypot(self.sigmas_m[found], np.linalg.norm(shift))
+            after = corrected(ahead.of(who), self.places[found], sigma)
+            for n, (k, row) in enumerate(zip(who.tolist(), found.tolist(), strict=True)):
+                self._continue(self.live[k], time_ms, row, after.of(n))
+            waiting = np.delete(waiting, i)
         for row in rows[is_sure]:
             if self.ids[row] < 0:
                 self._begin(time_ms, int(row))
@@ -134,20 +131,20 @@ class _Tracker:
     def _cost(
         self,
         time_ms: int,
-        ahead: list[Belief],
+        ahead: Belief,
         waiting: IntArray,
         rows: IntArray,
         shift: FloatArray,
         gate: float,
     ) -> FloatArray:
         """(waiting tracks, rows) minus twice the logarithm of how likely a row continues a track."""
-        if not ahead or not len(rows):
-            return np.zeros((len(ahead), len(rows)))
+        if not len(waiting) or not len(rows):
+            return np.zeros((len(waiting), len(rows)))
         live = [self.live[i] for i in waiting]
         places = self.places[rows] - shift
         seconds = np.array([(time_ms - one.time_ms) / 1000 for one in live])
-        spread = np.array([one.spread[0, 0] for one in ahead])[:, None] + self.sigmas_m[rows] ** 2
-        off = np.linalg.norm(places[None] - np.array([b.place for b in ahead])[:, None], axis=2)
+        spread = ahead.spread[waiting, 0, 0][:, None] + self.sigmas_m[rows] ** 2
+        off = np.linalg.norm(places[None] - ahead.place[waiting][:, None], axis=2)
         last = np.array([one.belief.place for one in live])
         moved = np.linalg.norm(places[None] - last[:, None], axis=2)
         looks = np.array([one.colour for one in live])
@@ -164,7 +161,7 @@ class _Tracker:
 
     def _begin(self, time_ms: int, row: int) -> None:
         belief = first_belief(self.places[row], float(self.sigmas_m[row]))
-        self.live.append(_Live(self.next_id, time_ms, belief, self.colours[row], np.zeros(2), row))
+        self.live.append(_Live(self.next_id, time_ms, belief, self.colours[row], np.zeros(2)))
         self._note(self.live[-1], row)
         self.next_id += 1
 
@@ -173,13 +170,23 @@ class _Tracker:
         if np.isfinite(colour).all():
             seen = np.isfinite(one.colour).all()
             one.colour = 0.8 * one.colour + 0.2 * colour if seen else colour
-        one.time_ms, one.belief, one.last_row = time_ms, belief, row
+        one.time_ms, one.belief = time_ms, belief
         self._note(one, row)
 
     def _note(self, one: _Live, row: int) -> None:
         self.ids[row] = one.track_id
         if self.kits[row] >= 0:
             one.votes[self.kits[row]] += 1
+
+
+def _together(live: Sequence[_Live]) -> Belief:
+    """All beliefs in one, also of nobody."""
+    beliefs = [one.belief for one in live]
+    return Belief(
+        np.array([one.place for one in beliefs]).reshape(-1, 2),
+        np.array([one.velocity for one in beliefs]).reshape(-1, 2),
+        np.array([one.spread for one in beliefs]).reshape(-1, 2, 2),
+    )
 
 
 def common_jump(expected: FloatArray, seen: FloatArray) -> FloatArray:
