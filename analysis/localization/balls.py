@@ -1,7 +1,8 @@
 """Which of the balls that were seen are believed: no ball rather than a guess.
 
-A white mark looks like a ball at rest and a head like one in the air. A spot that nobody stands near is a mark; of the
-rest the most trustworthy chain is kept in which every step is one that a ball can make.
+A white mark looks like a ball at rest and a head like one in the air. A spot that nobody stands near is a mark, and a
+penalty mark stays one when somebody comes by; of the rest the most trustworthy chain is kept in which every step is
+one that a ball can make.
 """
 
 from dataclasses import replace
@@ -15,6 +16,8 @@ from analysis.core.records import PlayersTrack
 FloatArray = NDArray[np.float64]
 
 SPOT_REACH_M, ALONE_M = 0.8, 3.0
+# A penalty mark taken for the ball is seen again within this time, whoever stands beside it by then.
+MARK_RETURNS_MS = 5000
 # The hardest shots fly at 35 m/s; a place read through a view adds a few metres, more for a ball in the air.
 FASTEST_M_S, SLACK_M = 35.0, 4.0
 FASTEST_WIDTHS_S, SLACK_WIDTHS = 0.9, 0.06
@@ -50,18 +53,27 @@ def believed_balls(track: PlayersTrack, pitch: PitchSpec, image_width_px: int) -
 
 
 def _is_mark(track: PlayersTrack, pitch: PitchSpec) -> NDArray[np.bool_]:
-    """(B,) whether a ball lies on the centre or a penalty spot with nobody beside it."""
-    spots = np.stack(list(pitch.spots.values()))
+    """(B,) whether a ball lies on the centre or a penalty spot with nobody beside it, or on a penalty mark that was
+    taken for the ball while nobody was.
+
+    The centre spot is told apart sample by sample only: there the ball does lie, first alone, then with somebody.
+    """
     found = np.zeros(len(track.ball_times_ms), bool)
-    for i, place in enumerate(track.ball_xy_m):
-        if not np.isfinite(place).all():
-            continue
-        if np.linalg.norm(spots - place, axis=1).min() > SPOT_REACH_M:
-            continue
-        people = track.pitch_xy_m[track.rows_at(int(track.ball_times_ms[i]))]
-        apart = np.linalg.norm(people - place, axis=1)
-        found[i] = not (apart < ALONE_M).any()
+    for name, spot in pitch.spots.items():
+        apart = np.linalg.norm(track.ball_xy_m - spot, axis=1)
+        on_spot = np.flatnonzero(np.nan_to_num(apart, nan=np.inf) <= SPOT_REACH_M)
+        times_ms = track.ball_times_ms[on_spot]
+        alone = np.array([_is_alone(track, int(t), spot) for t in times_ms], bool)
+        if name != "centre_spot" and len(on_spot):
+            run = np.cumsum(np.diff(times_ms, prepend=times_ms[0]) > MARK_RETURNS_MS)
+            alone = np.bincount(run, alone)[run] > 0
+        found[on_spot] = alone
     return found
+
+
+def _is_alone(track: PlayersTrack, time_ms: int, spot: FloatArray) -> bool:
+    people = track.pitch_xy_m[track.rows_at(time_ms)]
+    return not (np.linalg.norm(people - spot, axis=1) < ALONE_M).any()
 
 
 def _best_chain(

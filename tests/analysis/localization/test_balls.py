@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from analysis.localization.balls import believed_balls
 from tests.analysis import scenes
@@ -42,6 +43,32 @@ def test_a_spot_with_nobody_beside_it_is_a_mark():
     mark = scenes.PITCH.spots["penalty_mark_right"]
     assert kept(with_balls([mark] * 4, people=[[20.0, 5.0]])) == []
     assert kept(with_balls([mark] * 4, people=[mark + np.array([1.0, 0.5])])) == [0, 1, 2, 3]
+
+
+def by_the_mark(spot, apart_m, **settings):
+    """A still ball on a spot, and one person that far from it in each sample."""
+    return with_balls([spot] * len(apart_m), people=[[0.0, 30.0]], **settings), np.array(
+        [[spot[0] + away, spot[1]] for away in apart_m]
+    )
+
+
+@pytest.mark.parametrize("name", ["penalty_mark_left", "penalty_mark_right"])
+def test_a_penalty_mark_stays_one_when_somebody_comes_by(name):
+    mark = scenes.PITCH.spots[name]
+    track, people = by_the_mark(mark, [9, 6, 2, 1, 1, 2, 5])
+    assert kept(replace(track, pitch_xy_m=people)) == []
+    track, people = by_the_mark(mark, [1, 2, 1, 1, 2])
+    assert kept(replace(track, pitch_xy_m=people)) == [0, 1, 2, 3, 4]
+    # Ten seconds later somebody does play it there.
+    track, people = by_the_mark(mark, [9, 9, 1, 1], step_ms=500)
+    late = np.array([0, 500, 12_000, 12_500])
+    played = replace(track, pitch_xy_m=people, times_ms=late, ball_times_ms=late)
+    assert kept(played) == [24, 25]
+
+
+def test_at_kick_off_the_ball_lies_alone_first():
+    track, people = by_the_mark(scenes.PITCH.spots["centre_spot"], [9, 9, 2, 1, 1])
+    assert kept(replace(track, pitch_xy_m=people)) == [2, 3, 4]
 
 
 def test_a_ball_nobody_saw_again_must_be_sure():
