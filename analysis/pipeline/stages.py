@@ -18,6 +18,7 @@ from analysis.core.records import (
     Stream,
 )
 from analysis.localization.balls import believed_balls
+from analysis.localization.graphics import without_graphics
 from analysis.localization.team_colours import TeamColours, assign_teams, row_teams
 from analysis.localization.tracks import track_players
 from analysis.pipeline.device import Batch
@@ -32,7 +33,7 @@ from analysis.representations.base import HalfView
 from analysis.spotting.postprocess import postprocess
 
 # Part of every key: changes whenever this package's own arithmetic does.
-PIPELINE_VERSION = "7"
+PIPELINE_VERSION = "8"
 # Part of the keys from the tracks on: changes when bodies, tracks or teams are found another way.
 TEAMS_VERSION = "4"
 CHUNK_MS = 120_000
@@ -125,6 +126,7 @@ def teams(
         kits = loaded[0][1]["kits"] if loaded else {}
         return found, _kits(kits), key
     tracked = []
+    seen = [(view, without_graphics(players, view.image_size_px[0])) for view, players in seen]
     kits = row_teams([players for _, players in seen])
     for (calibrations, players), worn in zip(seen, kits, strict=True):
         people = track_players(players, calibrations, worn)
