@@ -40,7 +40,7 @@ WHAT = {
     "3d": "3-D convolutions over colour top views",
     "3d-binary": "3-D convolutions over binary top views",
     "gcn": "graph network over players",
-    "gcn-second": "the same, one graph a second",
+    "gcn-second": "graph network over players, one graph a second",
 }
 
 
