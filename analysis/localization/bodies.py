@@ -24,6 +24,8 @@ MOST_TALL, SHORT = 1.2, 0.95
 LEAST_ABOVE = 0.7
 # What misses a tenth of a person's height is allowed so many tenths more height together, and to stand aside.
 TALL_SLACK, ASIDE_SLACK = 0.25, 1.0
+# Whoever the detector is this sure of is somebody: on television people lean over and hold each other.
+BELIEVED_SCORE = 0.65
 # Boxes of whoever stands free and is surely there tell how tall this sample's people are against ``PERSON_HEIGHT_M``.
 SURE_SCORE, LEAST_FREE = 0.5, 5
 TYPICAL, TYPICAL_RANGE = 1.0, (0.85, 1.15)
@@ -86,6 +88,7 @@ def _are_one_body(boxes: FloatArray, score: FloatArray, view: Calibration) -> Ma
         missing = np.clip(np.fmax(missing[:, None], missing), None, SHORT)
         found = (
             (missing > 0)
+            & (np.minimum(score[:, None], score) < BELIEVED_SCORE)
             & (whole < (MOST_TALL + TALL_SLACK * missing) * expected)
             & (shared_x > (LEAST_ABOVE - ASIDE_SLACK * missing) * narrow)
             & (shared_x > 0)

@@ -59,6 +59,15 @@ def test_people_who_cross_stay_two(behind_m):
     assert found.index.tolist() == list(range(2 + len(ALONE)))
 
 
+def test_two_who_hold_each_other_stay_two():
+    """Both are bent and too short, but the detector is sure of both."""
+    whole = standing([(0, 0)])[0]
+    boxes = np.concatenate([[cut(whole, 0.1, 0.95), cut(whole, 0.15, 1, 0.1)], ALONE])
+    for score, n_people in ((0.7, 2), (0.55, 1)):
+        scores = np.array([0.75, score, *np.full(len(ALONE), 0.8)])
+        assert len(whole_bodies(boxes, scores, CALIBRATION).index) == n_people + len(ALONE)
+
+
 def test_somebody_half_hidden_stays():
     """Head and shoulders over somebody else's reach higher than one person does."""
     front, back = standing([(0, 0), (0.1, 5)])
@@ -81,7 +90,8 @@ def test_a_team_of_the_small_is_measured_by_itself():
     assert len(found.index) == 8
     whole = pair[0]
     parts = np.stack([cut(whole, 0, 0.7), cut(whole, 0.3, 1)])
-    found = whole_bodies(np.concatenate([parts, small]), np.full(8, 0.8), CALIBRATION)
+    score = np.array([0.6, *np.full(7, 0.8)])
+    found = whole_bodies(np.concatenate([parts, small]), score, CALIBRATION)
     assert len(found.index) == 7
 
 
