@@ -29,6 +29,8 @@ MOST_FITTED_ROWS = 20_000
 OUTLIER_SIGMAS = 3.5
 # A row's team is only told when it is this likely.
 SURE_SHARE = 0.75
+# Kits less sure to be two than this are read wrong every few rows; then nobody is told apart by one row's kit.
+LEAST_APART = 0.9
 PLAYER, GOALKEEPER, REFEREE = (ROLES.index(name) for name in ROLES)
 
 
@@ -75,11 +77,13 @@ def assign_teams(
 def row_teams(tracks: Sequence[PlayersTrack]) -> list[IntArray]:
     """For every row of every video 0 or 1 for the kit its colour fits, -1 for neither; before anybody is tracked.
 
+    All rows have -1 where the kits are so much alike that single rows are often read wrong.
+
     The numbers are not yet home and away.
     """
     rows = _all_rows(tracks)
     kits = _fit_kits(rows)
-    if kits is None:
+    if kits is None or kits.confidence < LEAST_APART:
         return [np.full(len(track), NO_TEAM, np.int64) for track in tracks]
     return _split(_team_of(rows, kits), tracks)
 
@@ -215,7 +219,7 @@ def _split(values: IntArray, tracks: Sequence[PlayersTrack]) -> list[IntArray]:
 
 
 def _vote_by_track(track: PlayersTrack) -> PlayersTrack:
-    """Everyone of one track wears one kit: the majority's, where it has one."""
+    """Everyone of one track wears one kit: the majority's, or the one shown twice as often as the other."""
     tracked = track.track_id > 0
     if not tracked.any():
         return track
@@ -224,6 +228,9 @@ def _vote_by_track(track: PlayersTrack) -> PlayersTrack:
     np.add.at(votes, (index, track.team[tracked] + 1), 1.0)
     winner = votes.argmax(axis=1) - 1
     clear = votes.max(axis=1) > 0.75 * votes.sum(axis=1)
+    # Where many rows are read wrong, the kit that has twice the other's votes is the one, unless most fit neither.
+    told = np.sort(votes[:, 1:], axis=1)
+    clear |= (winner >= 0) & (told[:, 1] > 2 * told[:, 0])
     team = track.team.copy()
     team[tracked] = np.where(clear[index], winner[index], team[tracked])
     role = np.where(team >= 0, PLAYER, np.where(track.role == PLAYER, NO_ROLE, track.role))

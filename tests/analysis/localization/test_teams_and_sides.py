@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from analysis.core.vocabulary import ROLES
 from analysis.localization.sides import attack_directions
-from analysis.localization.team_colours import assign_teams
+from analysis.localization.team_colours import assign_teams, row_teams
 from tests.analysis import scenes
 
 RED, BLUE, KEEPER, REFEREE = (190, 30, 40), (40, 60, 180), (230, 220, 40), (15, 15, 15)
@@ -75,6 +77,27 @@ def test_similar_kits_lower_the_confidence_and_are_not_guessed():
     assert colours.confidence < 0.6
     _, apart = assign_teams([match()[0]], scenes.PITCH)
     assert apart.confidence > colours.confidence + 0.3
+
+
+def test_one_look_does_not_tell_similar_kits_apart():
+    """Tracks may not change kits: a kit read wrong would break them, so alike kits are not read at all."""
+    (told,) = row_teams([match()[0]])
+    assert (told >= 0).mean() > 0.8
+    for other in ((184, 36, 44), (150, 60, 60)):
+        (alike,) = row_teams([match(kits=(RED, other))[0]])
+        assert (alike == -1).all()
+
+
+def test_a_track_wears_the_kit_that_it_shows_twice_as_often_as_the_other():
+    track, truth = match()
+    rows = np.flatnonzero(truth < 2)[:24]
+    first, second = (rows[truth[rows] == kit] for kit in (0, 1))
+    ids = np.full(len(track), -1)
+    ids[[*first[:8], *second[:3]]] = 5
+    ids[[*first[8:12], *second[4:8]]] = 6
+    (labelled,), _ = assign_teams([replace(track, track_id=ids)], scenes.PITCH)
+    assert (labelled.team[ids == 5] == 0).all()
+    assert set(labelled.team[ids == 6]) == {0, 1}, "half and half is nobody's"
 
 
 def test_the_same_rows_give_the_same_answer():
