@@ -1,7 +1,6 @@
 """What a player needs beside a playback copy: the time of every picture, and small pictures for hovering."""
 
 import shutil
-import struct
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,12 +51,13 @@ def frame_times_ms(info: VideoInfo, limits: Limits = DEFAULT_LIMITS) -> NDArray[
     with open_video(info.path, info.container, limits) as container:
         stream = picture_of(container, limits)
         base = stream.time_base
-        found = [milliseconds(p.pts, base) for p in container.demux(stream) if p.pts is not None]
-    if not found:
+        shown = (milliseconds(p.pts, base) for p in container.demux(stream) if p.pts is not None)
+        found = np.fromiter(shown, dtype=np.int64)
+    if not len(found):
         raise InputProblem(
             "video_damaged", "No picture of this video has a time; export or upload it again."
         )
-    times = np.unique(np.array(found, dtype=np.int64))
+    times = np.unique(found)
     return times[times >= 0].astype(np.uint32)
 
 
@@ -65,7 +65,7 @@ def write_frame_times(times_ms: NDArray[np.uint32], target: Path) -> None:
     """Store times as little-endian 32-bit numbers, whole or not at all."""
     with tempfile.NamedTemporaryFile(prefix=".part-", dir=target.parent, delete=False) as made:
         part = Path(made.name)
-        made.write(struct.pack(f"<{len(times_ms)}I", *times_ms.tolist()))
+        made.write(times_ms.astype("<u4").tobytes())
     part.chmod(0o644)
     part.replace(target)
 
