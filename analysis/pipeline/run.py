@@ -73,7 +73,7 @@ def run_match(
     progress.begin("calibrate", n_samples)
     progress.begin("locate", n_samples)
     seen = [
-        see(info, tools.calibrate, tools.locate, tools.kitchen, tools.methods, tools.shots)
+        see(info, tools.calibrate, tools.locate, tools.kitchen, *tools.looking_at(info))
         for info in infos
     ]
     progress.end("calibrate")

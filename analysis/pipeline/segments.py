@@ -84,9 +84,10 @@ def see_segment(
     progress = Progress(on_event)
     tools = tools_for(recipe, store, pitch, device, progress, chunk_ms)
     (info,) = probed([video], store, progress)
-    chunks = chunks_to_see(info, tools.calibrate, tools.locate, tools.kitchen, tools.shots)
+    methods, shots = tools.looking_at(info)
+    chunks = chunks_to_see(info, tools.calibrate, tools.locate, tools.kitchen, shots)
     for stage in ("calibrate", "locate"):
         progress.begin(stage, max(1, n_samples_of(info, recipe.rate_hz) // len(chunks)))
-    chunks[number].result(tools.kitchen, tools.methods, tools.calibrate.card.slug)
+    chunks[number].result(tools.kitchen, methods, tools.calibrate.card.slug)
     for stage in ("calibrate", "locate"):
         progress.end(stage)

@@ -12,6 +12,7 @@ from analysis.core.pitch import PitchSpec
 from analysis.core.problems import InputProblem
 from analysis.core.records import StageEvent, VideoInfo
 from analysis.pipeline.device import resolve_device
+from analysis.pipeline.footage import shots_to_find
 from analysis.pipeline.plan import Step, make_plan
 from analysis.pipeline.recipe import Recipe
 from analysis.pipeline.stages import Kitchen, Once
@@ -53,6 +54,11 @@ class Tools:
     locate: Step
     shots: Step | None
     methods: dict[str, Once]
+
+    def looking_at(self, info: VideoInfo) -> tuple[dict[str, Once], Step | None]:
+        """The methods that look at a video, and the step that finds its shots, None where it has none to find."""
+        shots, methods = shots_to_find(info, self.shots, self.methods, self.kitchen)
+        return methods, shots
 
 
 def tools_for(

@@ -5,7 +5,7 @@ long the video is. A file whose picture stops well before its stated end is refu
 earlier has been yielded, and a caller that does not catch the problem has decided that half a match is no match.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -121,6 +121,25 @@ class VideoSource:
                     "No picture of this video can be decoded; export or upload it again.",
                 )
             return self._frame(best, stream)
+
+    def key_frames(self, times_ms: Sequence[int]) -> Iterator[Frame]:
+        """The key picture that a seek to each time lands on, each once; times at which none is found are left out.
+
+        At or before its time, but in containers without an index (MPEG-TS), where it may be later. Far cheaper than the
+        picture of that very time, which takes all pictures since.
+        """
+        with self._opened() as (container, stream):
+            prepare(stream, self._limits)
+            last_ms = -1
+            for time_ms in sorted(times_ms):
+                container.seek(_stamp(time_ms, stream), stream=stream, backward=True)
+                picture = next(self._decoded(container, stream), None)
+                if picture is None:
+                    continue
+                found_ms = self._time_ms(picture, stream, time_ms)
+                if found_ms > last_ms:
+                    last_ms = found_ms
+                    yield self._frame(_Shown(found_ms, self._index_at(found_ms), picture), stream)
 
     def tick_times_ms(self, rate_hz: float) -> NDArray[np.int64]:
         """Times of the clock's ticks from the first picture to the stated end."""

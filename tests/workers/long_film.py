@@ -135,7 +135,9 @@ def look(film: Path, folder: Path) -> dict:
     progress = Progress(print_nothing)
     tools = tools_for(recipe, store, PitchSpec(), "cpu", progress, SEGMENT_MS)
     (info,) = probed([film], store, progress)
-    chunks = chunks_to_see(info, tools.calibrate, tools.locate, tools.kitchen, tools.shots)
+    chunks = chunks_to_see(
+        info, tools.calibrate, tools.locate, tools.kitchen, tools.looking_at(info)[1]
+    )
     # The first one is left for the worker that will own the run: it looks and joins in one process.
     for number, chunk in enumerate(chunks[1:], start=1):
         for key in ("calibrate_key", "locate_key"):

@@ -82,6 +82,23 @@ def test_the_picture_near_a_time_is_the_one_on_the_screen(source):
     assert source("varying.mp4").frame_near(5299).time_ms == 3900
 
 
+@pytest.mark.parametrize("name", ["plain.mp4", "plain.mkv", "plain.avi", "late.mkv"])
+def test_key_pictures_lie_at_or_before_their_times_and_come_once(source, name):
+    video = source(name)
+    wanted = [video.info.start_ms + ms for ms in (3900, 0, 1000, 1010, 2500)]
+    found = list(video.key_frames(wanted))
+    times = [frame.time_ms for frame in found]
+    assert times == sorted(set(times)) and times[0] == pytest.approx(video.info.start_ms, abs=1)
+    assert all(any(time_ms <= ms for ms in wanted) for time_ms in times)
+    for frame in found:
+        assert number_of(frame.image) == frame.index
+
+
+def test_where_seeks_land_late_some_key_picture_is_found(source):
+    video = source("plain.ts")
+    assert list(video.key_frames([video.info.start_ms + 1000]))
+
+
 def test_a_turned_video_is_upright(source):
     (frame, *_) = source("turned.mp4").frames()
     assert frame.image.shape == (320, 180, 3)
