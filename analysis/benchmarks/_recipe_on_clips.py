@@ -35,8 +35,8 @@ def section(data: Path, folder: Path, digest: str) -> str:
             "## Real clips",
             "",
             "Every clip through `broadcast`; the page of real clips has the default recipe. Clips of five seconds "
-            "begin and end anywhere, so that few have two wipes. High cameras behind a goal and the training hall, "
-            "which the default recipe may calibrate, are other cameras here and nothing of them is measured.",
+            "begin and end anywhere, so that few have two wipes. High cameras behind a goal are other cameras here "
+            "and nothing of them is measured; the default recipe measures such films as a whole.",
             "",
             *lines,
             "",

@@ -25,7 +25,7 @@ from analysis.video.decode import VideoSource
 from analysis.video.probe import probe
 
 SEED, MINUTES, SIZE_PX = 9030, 12.0, (1280, 720)
-RECIPES = ("broadcast", "default")
+RECIPES = ("default", "whole_film")
 LOOK_EVERY_S = 0.01
 # Part of a module's path -> stage; the innermost call that fits counts.
 STAGES = {

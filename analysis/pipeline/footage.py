@@ -15,7 +15,7 @@ from analysis.pipeline.stages import Kitchen, Once, describe
 from analysis.video.decode import VideoSource
 
 # Key pictures all over the film. A quarter to three quarters of what they may be is the main camera's in broadcasts, a
-# sixteenth at most in films from behind a goal: a bound between them that rather calls a film a broadcast.
+# sixteenth at most in films from behind a goal: the bound lies between them (``least_main_share`` of a shot finder).
 N_GLANCES = 24
 LEAST_SHARE = 0.1
 
@@ -28,7 +28,10 @@ def shots_to_find(
     Every worker comes to the same answer; it is kept in the store.
     """
     others = {name: method for name, method in methods.items() if name != "shots"}
-    if shots is None or main_camera_share(info, shots, methods["shots"], kitchen) < LEAST_SHARE:
+    if shots is None:
+        return None, others
+    least = float(shots.settings.get("least_main_share", LEAST_SHARE))
+    if least > 0 and main_camera_share(info, shots, methods["shots"], kitchen) < least:
         return None, others
     return shots, dict(methods)
 

@@ -30,7 +30,7 @@ pytestmark = [
 )
 def test_a_film_from_behind_a_goal_is_measured_as_a_whole(tmp_path, name, is_broadcast):
     store = ArtifactStore(tmp_path)
-    recipe = load_recipe("broadcast")
+    recipe = load_recipe("default")
     tools = tools_for(recipe, store, STANDARD_PITCH, "cpu", Progress(lambda event: None), 120_000)
     info = probe(CLIPS / f"{name}.mp4")
     methods, shots = tools.looking_at(info)
@@ -41,8 +41,14 @@ def test_a_film_from_behind_a_goal_is_measured_as_a_whole(tmp_path, name, is_bro
 
 
 def test_a_recipe_without_shots_looks_for_none(tmp_path):
-    store, recipe = ArtifactStore(tmp_path), load_recipe("default")
+    store, recipe = ArtifactStore(tmp_path), load_recipe("whole_film")
     tools = tools_for(recipe, store, STANDARD_PITCH, "cpu", Progress(lambda event: None), 120_000)
     info = probe(CLIPS / "zakery_realmadrid_sevilla_720p.mp4")
     methods, shots = tools.looking_at(info)
     assert shots is None and set(methods) == {"calibrate", "locate"}
+
+
+def test_whoever_says_broadcast_is_believed(tmp_path):
+    store, recipe = ArtifactStore(tmp_path), load_recipe("broadcast")
+    tools = tools_for(recipe, store, STANDARD_PITCH, "cpu", Progress(lambda event: None), 120_000)
+    assert tools.looking_at(probe(CLIPS / "rubico_behindgoal_tactical_720p.mp4"))[1] is not None

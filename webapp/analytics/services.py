@@ -25,8 +25,6 @@ from webapp import jobs
 from webapp.analytics.models import ACTIVE_STATES, AnalysisRun, RunState
 from webapp.matches.models import Match, VideoState
 
-# What an uploaded film is analysed by. A film that is no broadcast is measured as the default recipe would.
-RECIPE = "broadcast"
 MAX_ATTEMPTS = 3
 # A queued run whose message may have been lost with the broker is announced again after this long.
 REMIND_AFTER = timedelta(minutes=5)
@@ -77,7 +75,7 @@ class Swept:
 
 
 @transaction.atomic
-def queue_run(match: Match, user: Any = None, *, recipe: str = RECIPE) -> AnalysisRun:
+def queue_run(match: Match, user: Any = None, *, recipe: str = "default") -> AnalysisRun:
     """Queue an analysis of a match; the active one is returned when there is one already.
 
     Args:

@@ -10,9 +10,12 @@ class Settings:
     Args:
         least: probability from which a transition is believed.
         apart_ms: least length of a shot.
+        least_main_share: mean probability of the main camera over a film, below which the film is no broadcast and is
+            measured as a whole.
         weights_file: other weights than the bundled ones.
     """
 
     least: float = 0.4
     apart_ms: int = 400
+    least_main_share: float = 0.1
     weights_file: str = ""
