@@ -130,6 +130,8 @@ def house(*, film_minutes: float = 0.07, **env: str) -> Iterator[House]:
         port = free.getsockname()[1]
     os.environ.update({"LEASE_S": "8", "SWEEP_EVERY_S": "2", "OMP_NUM_THREADS": "1", **env})
     os.environ.update(TOUCHLINE_DATA=str(folder / "data"), PORT=str(port), SAMPLE="0")
+    # Started from a test, the settings of tests would come along.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "webapp.settings"
     for name in ("DATABASE_URL", "CELERY_BROKER_URL"):
         os.environ.pop(name, None)
     command = [sys.executable, "-m", "workers.supervisor"]
