@@ -84,7 +84,7 @@ _PARTS = (
         "830",
         "21 % products, 16 % dropout, 12 % norms; neighbours only 6 %, since softmax over them is two batched products",
         "a gradient of the mean over neighbours that keeps four arrays, dropout's factors as integers: 670; half as "
-        "many graphs (part `gcn-second`): 340; what is left is products and norms, compiling gained nothing",
+        "many graphs (part `gcn-second`): 355; what is left is products and norms, compiling gained nothing",
     ),
     (
         "three-dimensional convolutions",
