@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from analysis.core.pitch import PitchSpec
 from analysis.core.records import Calibration
+from analysis.localization.person_size import height_from_calibration
 
 FloatArray = NDArray[np.float64]
 
-PERSON_M = 1.8
 # What the network is asked for at first where no calibration speaks. People look 4 to 10 % taller to it there; more is
 # taken off, since far people who come out too small are lost, while too large only costs time and some false finds.
 GLANCE_PX, GLANCE_TALLER = 640, 1.25
@@ -24,30 +24,17 @@ STEP_PX, LEAST_PX = 160, 640
 def projected_height(calibration: Calibration, pitch: PitchSpec) -> float | None:
     """Median height of somebody standing on the seen part of the pitch, as a share of the picture's width.
 
-    A metre across the view is as long as one upright (to the cosine of the camera's tilt, which is near one), so the
-    homography is enough. None where no part of the pitch is seen.
+    None where no part of the pitch is seen.
     """
-    width_px, height_px = calibration.image_size_px
     x = np.linspace(-pitch.length_m / 2, pitch.length_m / 2, 11)
     y = np.linspace(-pitch.width_m / 2, pitch.width_m / 2, 9)
-    ground = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    at = calibration.to_image(ground)
-    # Homographies put what lies behind the camera into the picture, too; ``to_image`` says NaN of it.
+    feet_px = calibration.to_image(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
     with np.errstate(invalid="ignore"):
-        seen = ((at >= 0) & (at < [width_px, height_px])).all(axis=1)
-    ground, at = ground[seen], at[seen]
-    if not len(at):
-        return None
-    along, away = ((calibration.to_image(ground + step) - at) / 0.5 for step in 0.5 * np.eye(2))
-    across = _longest(along, away)
-    across = across[np.isfinite(across)]
-    return float(PERSON_M * np.median(across) / width_px) if len(across) else None
-
-
-def _longest(along: FloatArray, away: FloatArray) -> FloatArray:
-    """(N,) the greatest length that a step of one metre in any direction has in the image (greatest singular value)."""
-    a, b, c = (along**2).sum(axis=1), (along * away).sum(axis=1), (away**2).sum(axis=1)
-    return np.asarray(np.sqrt((a + c) / 2 + np.hypot((a - c) / 2, b)))
+        seen = ((feet_px >= 0) & (feet_px < calibration.image_size_px)).all(axis=1)
+    height_px = height_from_calibration(calibration.image_from_pitch, calibration.image_size_px)
+    heights = height_px(feet_px[seen])
+    heights = heights[np.isfinite(heights)]
+    return float(np.median(heights) / calibration.image_size_px[0]) if len(heights) else None
 
 
 def seen_height(box_px: FloatArray, width_px: int) -> float | None:

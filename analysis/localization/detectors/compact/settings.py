@@ -26,7 +26,7 @@ class Settings:
     """
 
     working_width_px: int = 1440
-    person_px: float = 40.0
+    person_px: float = 39.0
     score_shift: float = 0.3
     score_floor: float = 0.1
     ball_floor: float = 0.4

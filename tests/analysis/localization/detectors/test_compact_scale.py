@@ -49,7 +49,7 @@ def test_a_view_beside_the_pitch_says_nothing():
     camera = Camera((200.0, -78.0, 17.0), 1.5, 0.3, 2000.0, SIZE_PX)
     view = Calibration(camera.image_from_pitch, SIZE_PX, 1.0, "ok", "test")
     assert projected_height(view, STANDARD_PITCH) is None
-    assert working_width(None, 40.0, 1440) == 1440
+    assert working_width(None, 39.0, 1440) == 1440
 
 
 def test_two_people_say_nothing_and_three_do():
