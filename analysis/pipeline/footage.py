@@ -12,12 +12,12 @@ from analysis.core.records import VideoInfo
 from analysis.pipeline.on_air import MAIN
 from analysis.pipeline.plan import Step
 from analysis.pipeline.stages import Kitchen, Once, describe
+from analysis.shots.base import LEAST_MAIN_SHARE
 from analysis.video.decode import VideoSource
 
 # Key pictures all over the film. A quarter to three quarters of what they may be is the main camera's in broadcasts, a
 # sixteenth at most in films from behind a goal: the bound lies between them (``least_main_share`` of a shot finder).
 N_GLANCES = 24
-LEAST_SHARE = 0.1
 
 
 def shots_to_find(
@@ -30,7 +30,7 @@ def shots_to_find(
     others = {name: method for name, method in methods.items() if name != "shots"}
     if shots is None:
         return None, others
-    least = float(shots.settings.get("least_main_share", LEAST_SHARE))
+    least = float(shots.settings.get("least_main_share", LEAST_MAIN_SHARE))
     if least > 0 and main_camera_share(info, shots, methods["shots"], kitchen) < least:
         return None, others
     return shots, dict(methods)

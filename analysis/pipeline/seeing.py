@@ -98,8 +98,9 @@ def see(
     """Calibrate and locate one video, chunk by chunk; with a shot finder only what the main camera shows live."""
     chunks = chunks_to_see(info, calibrate, locate, kitchen, shots)
     parts = [chunk.result(kitchen, methods, calibrate.card.slug) for chunk in chunks]
-    for method in methods.values():
-        method.forget()
+    # The shot finder is small and needed once more.
+    for name in ("calibrate", "locate"):
+        methods[name].forget()
     memory.give_back()
     track = joined_calibrations(
         [part.track for part in parts], info.image_size_px, calibrate.card.slug

@@ -11,6 +11,9 @@ from analysis.core.records import CameraShot
 
 FloatArray = NDArray[np.float32]
 
+# Mean probability of the main camera over a film below which it is no broadcast; a finder's settings may differ.
+LEAST_MAIN_SHARE = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from analysis.shots.base import LEAST_MAIN_SHARE
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -17,5 +19,5 @@ class Settings:
 
     least: float = 0.4
     apart_ms: int = 400
-    least_main_share: float = 0.1
+    least_main_share: float = LEAST_MAIN_SHARE
     weights_file: str = ""
